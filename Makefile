@@ -1,0 +1,57 @@
+# Everything a fresh machine needs: `make demo` and `make test` set themselves up.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help demo lab test test-all check chromium bench binder clean
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# One stamp for each set of extras: nothing is installed twice, everything is again when pyproject.toml changes.
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install -q -e '.[keras,labs]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install -q -e '.[keras,labs,test]'
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install -q -e '.[keras,labs,test,bench]'
+	@touch $@ $(VENV)/.test $(VENV)/.demo
+
+demo: $(VENV)/.demo ## run the quickstart: a background Hyperband search, its best model, build/quickstart.html
+	$(BIN)/python notebooks/run.py notebooks/00_quickstart.ipynb build/quickstart.html
+
+lab: $(VENV)/.demo ## open JupyterLab on the quickstart
+	$(BIN)/jupyter lab notebooks/00_quickstart.ipynb
+
+chromium: ## install Debian's Chromium where that can be done, for the browser tests
+	@sh tests/browser/chromium.sh
+
+check: $(VENV)/.test ## the static gate: lint, format, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.test chromium ## the test gate, browser journeys included
+	$(BIN)/python -m pytest
+
+test-all: check test binder ## everything that gives evidence
+
+bench: $(VENV)/.bench ## the figures of docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+binder: ## build the binder environment afresh and run the quickstart in it
+	sh binder/check.sh
+
+clean: ## remove what was built, not the environment
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
