@@ -1,0 +1,60 @@
+"""Events, records and the history that folds them (layer 2)."""
+
+from tunewidgets.history.direction import Direction, better, infer_direction, is_finite, rank_key
+from tunewidgets.history.events import (
+    NOTHING,
+    Action,
+    Closed,
+    Config,
+    Continued,
+    Data,
+    Ended,
+    Enqueued,
+    Entry,
+    Event,
+    Exhausted,
+    Extended,
+    Goal,
+    Judged,
+    Limits,
+    Lost,
+    Opened,
+    Paused,
+    Place,
+    Reported,
+    Resumed,
+    SpaceEdited,
+    Started,
+    StopAsked,
+    TimeUp,
+    UserEvent,
+    WorkersChanged,
+)
+from tunewidgets.history.history import History
+from tunewidgets.history.reasons import amount, sentence
+from tunewidgets.history.records import (
+    CONTINUE,
+    SETTLED,
+    Continue,
+    Decision,
+    Drop,
+    Finished,
+    Leg,
+    Plan,
+    Planned,
+    Start,
+    Status,
+    Step,
+    Trial,
+    TrialState,
+    Wait,
+)
+from tunewidgets.history.view import Pulse, SearchView
+
+__all__ = [
+    "CONTINUE", "NOTHING", "SETTLED", "Action", "Closed", "Config", "Continue", "Continued", "Data", "Decision",
+    "Direction", "Drop", "Ended", "Enqueued", "Entry", "Event", "Exhausted", "Extended", "Finished", "Goal", "History",
+    "Judged", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned", "Pulse", "Reported", "Resumed",
+    "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step", "StopAsked", "TimeUp", "Trial", "TrialState",
+    "UserEvent", "Wait", "WorkersChanged", "amount", "better", "infer_direction", "is_finite", "rank_key", "sentence",
+]  # fmt: skip

@@ -1,0 +1,102 @@
+"""Sentences made from the data that decisions carry: one place, so that dashboard, table and logs say the same."""
+
+from collections.abc import Callable
+
+from tunewidgets.history.events import Data
+
+
+def sentence(reason: Data, unit: str = "step") -> str:
+    """Say in one line why something was decided.
+
+    Parameters
+    ----------
+    reason : mapping
+        The data of an event's `reason`; its ``"kind"`` chooses the form. Unknown kinds fall back to ``"text"``.
+    unit : str
+        What one unit of the budget is called.
+
+    Returns
+    -------
+    str
+        One line without a full stop at its end; empty where there is nothing to say.
+
+    Examples
+    --------
+    >>> sentence({"kind": "rung", "verdict": "out", "rung": 1, "budget": 9, "value": 0.871, "rank": 7, "of": 9,
+    ...           "places": 3}, unit="epoch")
+    'stopped at rung 1 (9 epochs): 0.871 ranks 7 of 9, the best 3 go on'
+    """
+    say = _SAY.get(str(reason.get("kind")))
+    return say(reason, unit) if say else str(reason.get("text", ""))
+
+
+def amount(number: int | None, unit: str) -> str:
+    """Return a budget with its unit: '1 epoch', '9 epochs', 'as long as it takes'.
+
+    Examples
+    --------
+    >>> amount(9, "epoch")
+    '9 epochs'
+    """
+    if number is None:
+        return "as long as it takes"
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _rung(r: Data, unit: str) -> str:
+    where = f"rung {r['rung']} ({amount(r['budget'], unit)})"
+    places = f"the best {r['places']} go on" if r["places"] != 1 else "the best one goes on"
+    if r["verdict"] == "reached":
+        return f"reached {where} and waits for the others there: {places}"
+    missing = r["of"] - r.get("so_far", r["of"])
+    of = f"{r['so_far']} so far, {missing} still to come" if missing > 0 else str(r["of"])
+    ranks = f"{_number(r['value'])} ranks {r['rank']} of {of}"
+    if r["verdict"] == "out":
+        return f"stopped at {where}: {ranks}, {places}"
+    return f"promoted from {where}: {ranks}, {places}"
+
+
+def _budget(r: Data, unit: str) -> str:
+    return f"trained to its full budget of {amount(r['budget'], unit)}"
+
+
+def _returned(r: Data, unit: str) -> str:
+    at = f" after {amount(r['step'], unit)}" if r.get("step") else ""
+    return f"the objective returned{at}"
+
+
+def _error(r: Data, _unit: str) -> str:
+    return f"{r['type']}: {r['message']}"
+
+
+def _timeout(r: Data, _unit: str) -> str:
+    return f"took longer than trial_timeout={r['seconds']:g} s and was ended"
+
+
+def _lost(r: Data, _unit: str) -> str:
+    why = {"coordinator": "the coordinator ended", "stopped": "the search was stopped"}.get(
+        str(r["why"]), str(r["why"])
+    )
+    return f"its process was lost: {why}" if "times" not in r else f"its process was lost {r['times']} times: {why}"
+
+
+_SAY: dict[str, Callable[[Data, str], str]] = {
+    "rung": _rung,
+    "budget": _budget,
+    "returned": _returned,
+    "error": _error,
+    "timeout": _timeout,
+    "lost": _lost,
+    "crash": lambda r, _unit: str(r["message"]),
+    "value": lambda r, _unit: str(r["message"]),
+    "memory": lambda r, _unit: str(r["message"]),
+    "user": lambda r, _unit: str(r.get("text") or "stopped by you"),
+    "random": lambda _r, _unit: "drawn at random from the space",
+    "grid": lambda r, _unit: f"point {r['index'] + 1} of the grid" + (f" of {r['of']}" if r.get("of") else ""),
+    "sobol": lambda r, _unit: f"point {r['index'] + 1} of a Sobol sequence: it fills the widest gap",
+    "enqueued": lambda _r, _unit: "added by you",
+}
