@@ -1,0 +1,331 @@
+"""The driver: the only caller of ladder, proposer and store. It turns messages and commands into events.
+
+A turn is: deliver what the legs say, take the user's commands, ask the ladder until it has nothing more to start,
+commit everything in one transaction, and only then act on it: answer, launch, stop. Messages come before new work.
+Plain reports, on which nothing is decided, are answered at once and committed within a tenth of a second.
+"""
+
+import time
+from collections.abc import Callable
+
+from tunewidgets.errors import SpaceError
+from tunewidgets.history import (
+    Closed,
+    Continue,
+    Continued,
+    Decision,
+    Drop,
+    Ended,
+    Enqueued,
+    Entry,
+    Event,
+    Exhausted,
+    Finished,
+    History,
+    Judged,
+    Place,
+    Reported,
+    SpaceEdited,
+    Start,
+    Started,
+    Step,
+    StopAsked,
+    TimeUp,
+    Wait,
+)
+from tunewidgets.runner import settle
+from tunewidgets.runner.executor import Executor, LegFailed, LegLost, LegOrder, LegReported, LegReturned, Message
+from tunewidgets.samplers import Sampler, generator_for, trial_seed
+from tunewidgets.schedules import Schedule
+from tunewidgets.space import Parameter
+from tunewidgets.store.base import Store
+
+_BATCH_SECONDS = 0.1
+
+
+class Driver:
+    """Drives one search on one store.
+
+    Parameters
+    ----------
+    store : Store
+        Holds at least the opening event; what it holds is folded first, so a new driver goes on where the last one
+        committed.
+    schedule, sampler : Schedule, Sampler
+        The strategy.
+    executor : Executor
+        Runs the legs.
+    clock : callable
+        Returns the time in seconds since the epoch.
+
+    Notes
+    -----
+    Legs that were running when the last driver ended are recovered where their result was kept, and otherwise lost and
+    run again before anything new.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        schedule: Schedule,
+        sampler: Sampler,
+        executor: Executor,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.history = History()
+        self._store, self._executor, self._clock = store, executor, clock
+        self._ladder, self._proposer = schedule.begin(), sampler.begin()
+        self._buffer: list[Entry] = []
+        self._effects: list[Callable[[], None]] = []
+        self._urgent = False
+        self._asked = -1
+        for entry in store.read():
+            self._fold(entry.event, entry.at)
+        self._cursor = store.cursor()
+        self._committed_cursor = self._cursor
+        self._seen_version = -1
+        self._recover()
+
+    # --- the loop --------------------------------------------------------------------------------------------------
+
+    @property
+    def done(self) -> bool:
+        """Whether the search has come to rest."""
+        return self.history.closed is not None
+
+    def run(self, poll: float = 0.05) -> None:
+        """Turn until the search has come to rest; `poll` is the longest wait for a message, in seconds."""
+        while not self.done:
+            self.turn(poll)
+        self._commit()
+
+    def turn(self, timeout: float) -> None:
+        """Do one turn; wait at most `timeout` seconds for the first message."""
+        self._executor.pump(self._deliver, min(timeout, _BATCH_SECONDS) if self._buffer else timeout)
+        self._take_commands()
+        self._check_clock()
+        self._fill()
+        if self._urgent or (self._buffer and self._clock() - self._buffer[0].at >= _BATCH_SECONDS):
+            self._commit()
+
+    def _fold(self, event: Event, at: float) -> Entry:
+        entry = self.history.append(event, at)
+        self._ladder.apply(event)
+        self._proposer.apply(event)
+        return entry
+
+    def _emit(self, event: Event) -> None:
+        self._buffer.append(self._fold(event, self._clock()))
+        self._urgent = self._urgent or type(event) is not Reported
+
+    def _after_commit(self, effect: Callable[[], None]) -> None:
+        self._effects.append(effect)
+
+    def _commit(self) -> None:
+        if self._buffer or self._cursor != self._committed_cursor:
+            self._store.append(self._buffer, self._cursor)
+            self._buffer, self._committed_cursor = [], self._cursor
+        self._urgent = False
+        effects, self._effects = self._effects, []
+        for effect in effects:
+            effect()
+
+    # --- what the legs say -----------------------------------------------------------------------------------------
+
+    def _recover(self) -> None:
+        for number in self.history.running:
+            attempt = self.history.trials[number].attempt
+            for message in self._executor.recover(number, attempt) or ():
+                self._handle(message, answer=False)
+            if number in self.history.running:
+                self._emit(settle.lost(self.history, self.history.trials[number], "", worker=False))
+        self._commit()
+
+    def _deliver(self, message: Message) -> None:
+        self._handle(message)
+        if self._executor.immediate:
+            self._commit()
+
+    def _handle(self, message: Message, *, answer: bool = True) -> None:
+        trial = self.history.trials.get(message.trial)
+        if trial is None or trial.state != "running" or trial.attempt != message.attempt:
+            return  # a leg that was given up
+        if isinstance(message, LegReported):
+            self._reported(message, answer=answer)
+        elif isinstance(message, LegReturned):
+            self._returned(message)
+        elif isinstance(message, LegFailed):
+            self._emit(settle.failed(trial, message.reason))
+        elif isinstance(message, LegLost):
+            self._emit(settle.lost(self.history, trial, message.message, worker=True))
+
+    def _reported(self, message: LegReported, *, answer: bool) -> None:
+        if not answer and message.step <= self.history.trials[message.trial].step:
+            return  # recovered, and stored already
+        decision = self._judge(Reported(message.trial, message.attempt, message.step, message.value, message.metrics))
+        if not answer:
+            return
+        if decision.action == "continue":
+            self._executor.reply(message.trial, message.attempt, "continue")
+        else:
+            self._after_commit(lambda: self._executor.reply(message.trial, message.attempt, decision.action))
+
+    def _judge(self, report: Reported) -> Decision:
+        self._emit(report)
+        trial = self.history.trials[report.trial]
+        if trial.verdict is not None:
+            return Decision(trial.verdict, trial.reason)
+        if report.trial in self.history.to_stop:
+            decision = Decision("stop", {"kind": "user"})
+        else:
+            decision = self._ladder.judge(report)
+        if decision.action != "continue":
+            self._emit(Judged(report.trial, report.attempt, report.step, decision.action, decision.reason))
+        return decision
+
+    def _returned(self, message: LegReturned) -> None:
+        trial = self.history.trials[message.trial]
+        if message.value is not None:
+            self._judge(Reported(trial.number, trial.attempt, trial.place.budget or trial.step + 1, message.value))
+        self._learn(message)
+        self._emit(settle.returned(self.history, self._ladder, self.history.trials[message.trial]))
+
+    def _learn(self, message: LegReturned) -> None:
+        unknown = {name: data for name, data in message.met.items() if name not in self.history.space}
+        if unknown:
+            met = {name: Parameter.from_json(data) for name, data in unknown.items()}
+            self._emit(SpaceEdited(self.history.space.with_parameters(met), by="trial"))
+
+    # --- what the user says, and the clock -------------------------------------------------------------------------
+
+    def _take_commands(self) -> None:
+        version = self._store.version()
+        if version == self._seen_version:
+            return
+        self._seen_version = version
+        for command in self._store.commands(self._cursor):
+            self._cursor, self._urgent = command.number, True
+            event = command.event
+            if isinstance(event, Enqueued) and not self._accepts(event):
+                continue
+            self._emit(event)
+            if isinstance(event, StopAsked):
+                self._stop(event)
+
+    def _accepts(self, event: Enqueued) -> bool:
+        try:
+            self.history.space.validate(event.config)
+        except SpaceError:  # the space was edited between the user's click and now
+            return False
+        return True
+
+    def _stop(self, asked: StopAsked) -> None:
+        if asked.trial is None:
+            for number in self.history.running if asked.now else ():
+                self._stop_leg(number, now=True)
+            return
+        trial = self.history.trials.get(asked.trial)
+        if trial is not None and trial.state == "running":
+            self._stop_leg(asked.trial, now=asked.now)
+        elif trial is not None and trial.state in ("paused", "interrupted"):
+            self._emit(settle.stopped(trial))
+
+    def _stop_leg(self, number: int, *, now: bool) -> None:
+        attempt = self.history.trials[number].attempt
+        self._after_commit(lambda: self._executor.stop(number, attempt, now=now))
+
+    def _check_clock(self) -> None:
+        limit = self.history.limits.timeout
+        if limit is None or self.history.time_up or self.done or not len(self.history):
+            return
+        if self._clock() - self.history[0].at >= limit:
+            self._emit(TimeUp())
+
+    # --- new work --------------------------------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        while self._asked != len(self.history):
+            before = len(self.history)
+            if not self._fill_one():
+                self._asked = before if before == len(self.history) else self._asked
+                return
+
+    def _fill_one(self) -> bool:
+        """Do one thing; False where nothing is left to do before something happens."""
+        history = self.history
+        if self.done or history.status == "paused":
+            return False
+        over = self._over()
+        if over is not None:
+            return self._close(over)
+        if len(history.running) >= history.workers:
+            return False
+        if history.interrupted:
+            return self._again(history.interrupted[0])
+        return self._take(self._ladder.next())
+
+    def _take(self, step: Step) -> bool:
+        """Do what the ladder says."""
+        if isinstance(step, Drop):
+            trial = self.history.trials[step.trial]
+            self._emit(Ended(trial.number, trial.attempt, "pruned", trial.place, trial.last, step.reason))
+            self._after_commit(lambda: self._executor.discard(trial.number))
+            return True
+        if isinstance(step, Continue):
+            attempt = self.history.trials[step.trial].attempt + 1
+            self._emit(Continued(step.trial, step.place, attempt, "promoted", step.reason))
+            self._launch(step.trial)
+            return True
+        return self._start(step)
+
+    def _over(self) -> Closed | None:
+        history = self.history
+        if history.closing is not None:
+            return Closed("stopped", {"kind": "user", "text": "stopped by you"})
+        most = history.limits.max_consecutive_failures
+        if most is not None and history.consecutive_failures >= most:
+            return Closed(
+                "failed", {"kind": "failures", "text": f"{history.consecutive_failures} trials in a row failed"}
+            )
+        if history.time_up:
+            return Closed("finished", {"kind": "time", "text": "the time is over"})
+        return None
+
+    def _close(self, closed: Closed) -> bool:
+        if self.history.running:
+            return False
+        self._emit(closed)
+        return True
+
+    def _again(self, number: int) -> bool:
+        trial = self.history.trials[number]
+        self._emit(Continued(number, trial.place, trial.attempt + 1, "lost", {"kind": "again"}))
+        self._launch(number)
+        return True
+
+    def _start(self, step: Start | Wait | Finished) -> bool:
+        history = self.history
+        if not isinstance(step, Start):
+            if history.queue:  # the user's own wish is met beyond plan and limits, outside all brackets
+                step = Start(Place(None, 0, self._ladder.full_budget))
+            elif isinstance(step, Finished):
+                return self._close(Closed("finished", {"kind": "plan", "text": step.why}))
+            else:
+                return False
+        number = len(history.trials)
+        if history.queue:
+            self._emit(Started(number, history.queue[0], step.place, "user", {"kind": "enqueued"}, len(history)))
+        else:
+            found = self._proposer.suggest(history.space, generator_for(history.seed, number))
+            if not found:
+                self._emit(Exhausted())
+                return True
+            self._emit(Started(number, found[0].config, step.place, "sampler", found[0].notes, len(history)))
+        self._launch(number)
+        return True
+
+    def _launch(self, number: int) -> None:
+        trial = self.history.trials[number]
+        seed = trial_seed(self.history.seed, number)
+        order = LegOrder(number, trial.attempt, trial.config, trial.place.budget, seed)
+        self._after_commit(lambda: self._executor.launch(order))
