@@ -1,0 +1,48 @@
+"""The palette: contrast on light and dark, and a symbol for every colour."""
+
+from typing import get_args
+
+import pytest
+
+from tunewidgets.analysis import brackets
+from tunewidgets.figures.palette import INCUMBENT, OUTCOMES, STATES, TO_COME
+from tunewidgets.figures.svg_marks import _SYMBOLS
+from tunewidgets.history import TrialState
+
+MARKS = [*STATES.values(), *OUTCOMES.values(), INCUMBENT, TO_COME]
+
+
+def luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_of_black_and_white():
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#111111"])
+def test_every_colour_is_seen_on_light_and_dark_pages(page):
+    assert min(contrast(mark.color, page) for mark in MARKS) >= 3
+
+
+def test_numbers_in_bars_can_be_read():
+    assert min(contrast(OUTCOMES[name].color, "#111111") for name in OUTCOMES if name != "stopped") >= 4.4
+
+
+def test_every_state_has_its_own_symbol_and_colour():
+    assert set(STATES) == set(get_args(TrialState))
+    assert set(OUTCOMES) == set(brackets.OUTCOMES)
+    for marks in (STATES, OUTCOMES):
+        assert len({mark.symbol for mark in marks.values()}) == len(marks)
+    assert len({mark.color for mark in STATES.values()}) == len(STATES)
+
+
+def test_pictures_know_every_symbol():
+    assert {mark.symbol.removesuffix("-open") for mark in MARKS} <= set(_SYMBOLS)

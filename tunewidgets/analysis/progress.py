@@ -1,0 +1,182 @@
+"""Progress: how far the search is, how long it will take, and what is the best so far."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tunewidgets.analysis.trials import trained, unit
+from tunewidgets.history import (
+    SETTLED,
+    Closed,
+    Config,
+    Direction,
+    Extended,
+    History,
+    Lost,
+    Opened,
+    Paused,
+    Plan,
+    Resumed,
+    Status,
+)
+
+
+class Best(NamedTuple):
+    """The incumbent: its number, its value, how far it has trained, and its configuration."""
+
+    trial: int
+    value: float
+    budget: int
+    config: Config
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a status line says.
+
+    Attributes
+    ----------
+    status : str
+        Where the search stands, as far as its events tell.
+    metric, direction, unit : str
+        What the values are, which of them are better, and what one unit of the budget is called.
+    counts : mapping
+        How many trials are in each state that occurs.
+    started, finished : int
+        How many trials have begun, and how many are settled for good.
+    trials : int or None
+        How many there will be: by the plan, by the limit, or by the smaller of them; None where nothing says so.
+    legs, legs_planned : int, int or None
+        How many legs have come to rest (one run again after a loss counts once), and how many are planned.
+    spent, spent_planned : int, int or None
+        How much has been trained, in the objective's unit, and how much is planned.
+    elapsed : float
+        Seconds for which the search was open and not paused.
+    remaining : float or None
+        Seconds still to come, estimated from the speed so far; None where it cannot be.
+    busy, workers : int
+        How many legs run now, and how many may.
+    best : Best or None
+        The incumbent.
+    """
+
+    status: Status
+    metric: str
+    direction: Direction
+    unit: str
+    counts: Mapping[str, int]
+    started: int
+    finished: int
+    trials: int | None
+    legs: int
+    legs_planned: int | None
+    spent: int
+    spent_planned: int | None
+    elapsed: float
+    remaining: float | None
+    busy: int
+    workers: int
+    best: Best | None
+
+
+def search_progress(history: History, plan: Plan | None = None, *, now: float | None = None) -> Progress:
+    """Collect the facts of the status line.
+
+    Parameters
+    ----------
+    history : History
+        What has happened.
+    plan : Plan or None
+        What the schedule will do, where it can tell.
+    now : float, optional
+        The time in seconds since the epoch, for a search that is under way; by default that of the newest event.
+
+    Returns
+    -------
+    Progress
+        Costs time proportional to the number of events.
+
+    Examples
+    --------
+    >>> search_progress(History(), Plan(())).status
+    'starting'
+    """
+    finished = sum(history.counts.get(state, 0) for state in SETTLED)
+    expected = _expected(history, plan)
+    spent = sum(trained(trial) for trial in history.trials.values())
+    planned = plan.budget if plan is not None and expected == plan.trials else None
+    elapsed = _elapsed(history, now)
+    shares = [spent / planned] if planned else [finished / expected] if expected else []
+    return Progress(
+        status=history.status,
+        metric=history.goal.metric,
+        direction=history.direction,
+        unit=unit(history),
+        counts=dict(history.counts),
+        started=len(history.trials),
+        finished=finished,
+        trials=expected,
+        legs=sum(leg.outcome not in (None, "lost") for leg in history.legs.values()),
+        legs_planned=plan.legs if plan is not None and expected == plan.trials else None,
+        spent=spent,
+        spent_planned=planned,
+        elapsed=elapsed,
+        remaining=_remaining(history, elapsed, shares[0] if shares else 0.0),
+        busy=len(history.running),
+        workers=history.workers,
+        best=_best(history),
+    )
+
+
+def _expected(history: History, plan: Plan | None) -> int | None:
+    """Return how many trials there will be."""
+    known = [number for number in (plan.trials if plan else None, history.limits.trials) if number is not None]
+    # A plan made before the limit was extended, or before the user added trials, is overtaken by what has happened.
+    return max(min(known), len(history.trials)) if known else None
+
+
+def _elapsed(history: History, now: float | None) -> float:
+    open_since: float | None = None
+    total, at = 0.0, 0.0
+    for at, changes in _switches(history):
+        if changes and open_since is None:
+            open_since = at
+        elif not changes and open_since is not None:
+            total, open_since = total + max(0.0, at - open_since), None
+    if open_since is None:
+        return total
+    last = history[-1].at if now is None else now
+    return total + max(0.0, last - open_since)
+
+
+def _switches(history: History) -> Iterator[tuple[float, bool]]:
+    """Yield the times at which the search began (True) or ceased (False) to work."""
+    before = 0.0
+    for _seq, at, event in history.entries:
+        kind = type(event)
+        if kind is Opened or kind is Resumed or kind is Extended:
+            yield at, True
+        elif kind is Paused or kind is Closed:
+            yield at, False
+        elif isinstance(event, Lost) and event.why == "coordinator":  # nobody worked from its death to this entry
+            yield before, False
+            yield at, True
+        before = at
+
+
+def _remaining(history: History, elapsed: float, share: float) -> float | None:
+    if history.status != "running" or elapsed <= 0:
+        return None
+    estimates = []
+    if share > 0:
+        estimates.append(elapsed * max(0.0, 1 - share) / share)
+    if history.limits.timeout is not None:
+        estimates.append(max(0.0, history.limits.timeout - elapsed))
+    return min(estimates, default=None)
+
+
+def _best(history: History) -> Best | None:
+    trial = history.incumbent
+    if trial is None or trial.value is None:
+        return None
+    return Best(trial.number, trial.value, trained(trial), trial.config)

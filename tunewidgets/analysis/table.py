@@ -1,0 +1,180 @@
+"""The table: every trial with its configuration, how it did, and why it is where it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tunewidgets.analysis.trials import trained, unit
+from tunewidgets.history import Config, Direction, History, Trial, TrialState, rank_key, sentence
+
+
+class Row(NamedTuple):
+    """One trial.
+
+    Attributes
+    ----------
+    number : int
+        The trial's number.
+    state : str
+        Its state.
+    value : float or None
+        Its value by the search's rule.
+    budget : int
+        How far it has trained, in the objective's unit.
+    bracket, rung : int or None
+        Where its newest leg belongs; bracket None outside all brackets.
+    started : float
+        When its first leg began, in seconds since the epoch.
+    seconds : float or None
+        How long its legs took that have ended; None before the first has.
+    reason : str
+        Why it is in its state, as a sentence without a full stop; empty where there is nothing to say.
+    error : str
+        The same where it failed or was interrupted, else empty.
+    config : mapping
+        Its configuration; inactive parameters are absent.
+    """
+
+    number: int
+    state: TrialState
+    value: float | None
+    budget: int
+    bracket: int | None
+    rung: int
+    started: float
+    seconds: float | None
+    reason: str
+    error: str
+    config: Config
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The table of trials.
+
+    Attributes
+    ----------
+    metric, direction, unit : str
+        What the values are, which of them are better, and what one unit of the budget is called.
+    parameters : tuple of str
+        The names of all parameters that occur in the rows, in the order of the space, older ones after it.
+    rows : tuple of Row
+        By number: all of them, or the best, the active and the newest.
+    total : int
+        How many trials there are.
+    incumbent : int or None
+        The incumbent's number.
+    """
+
+    metric: str
+    direction: Direction
+    unit: str
+    parameters: tuple[str, ...]
+    rows: tuple[Row, ...]
+    total: int
+    incumbent: int | None
+
+
+def trial_table(history: History, *, at_most: int | None = None) -> Table:
+    """Collect the trials as rows.
+
+    Parameters
+    ----------
+    history : History
+        What has happened.
+    at_most : int, optional
+        So many rows: those of the running trials, the better half of what is left from the best down, and the newest.
+        None: all.
+
+    Returns
+    -------
+    Table
+        Rows by trial number.
+
+    Examples
+    --------
+    >>> trial_table(History()).rows
+    ()
+    """
+    chosen = list(history.trials.values())
+    if at_most is not None and len(chosen) > at_most:
+        chosen = _chosen(history, chosen, at_most)
+    times = _times(history, {trial.number for trial in chosen})
+    name = unit(history)
+    rows = tuple(_row(trial, times[trial.number], name) for trial in chosen)
+    return Table(
+        metric=history.goal.metric,
+        direction=history.direction,
+        unit=name,
+        parameters=_parameters(history, rows),
+        rows=rows,
+        total=len(history.trials),
+        incumbent=history.incumbent.number if history.incumbent else None,
+    )
+
+
+def ranked(history: History, at_most: int) -> list[Trial]:
+    """Return the best trials, best first: a higher budget reached goes before a better value.
+
+    Parameters
+    ----------
+    history : History
+        What has happened.
+    at_most : int
+        So many; trials without a value are left out.
+
+    Returns
+    -------
+    list of Trial
+    """
+    direction = history.direction
+
+    def merit(trial: Trial) -> tuple[int, float, int]:
+        return (-trial.reached, *rank_key(trial.value, trial.number, direction))
+
+    return sorted((trial for trial in history.trials.values() if trial.value is not None), key=merit)[:at_most]
+
+
+def _chosen(history: History, trials: list[Trial], at_most: int) -> list[Trial]:
+    picked: dict[int, None] = dict.fromkeys(history.running[:at_most])
+    best = ranked(history, at_most)
+    for trial in (*best[: at_most // 2], *reversed(trials)):
+        if len(picked) >= at_most:
+            break
+        picked[trial.number] = None
+    return [history.trials[number] for number in sorted(picked)]
+
+
+def _times(history: History, numbers: set[int]) -> dict[int, tuple[float, float | None]]:
+    """Return for each trial when it began, and the seconds of its legs that have ended."""
+    times: dict[int, tuple[float, float | None]] = {}
+    for (number, _), leg in history.legs.items():
+        if number in numbers:
+            started, seconds = times.get(number, (leg.started, None))
+            if leg.ended is not None:
+                seconds = (seconds or 0.0) + max(0.0, leg.ended - leg.started)
+            times[number] = (started, seconds)
+    return times
+
+
+def _row(trial: Trial, times: tuple[float, float | None], unit_name: str) -> Row:
+    reason = sentence(trial.reason, unit_name)
+    return Row(
+        number=trial.number,
+        state=trial.state,
+        value=trial.value,
+        budget=trained(trial),
+        bracket=trial.place.bracket,
+        rung=trial.place.rung,
+        started=times[0],
+        seconds=times[1],
+        reason=reason,
+        error=reason if trial.state in ("failed", "interrupted") else "",
+        config=trial.config,
+    )
+
+
+def _parameters(history: History, rows: Iterable[Row]) -> tuple[str, ...]:
+    met = {name: None for row in rows for name in row.config}
+    first = [name for name in history.space if name in met]
+    return tuple(dict.fromkeys([*first, *met]))

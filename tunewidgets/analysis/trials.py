@@ -1,0 +1,127 @@
+"""Trials: how good every one of them is, and how the best value improved."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tunewidgets.history import Direction, History, Trial, TrialState, better, is_finite
+
+_OPEN_ENDED = 2**62
+"""A trial that trained until its objective returned has 'reached' a number above this one: it is no amount."""
+
+_AT_REST = frozenset({"paused", "completed", "pruned"})
+
+
+class TrialPoint(NamedTuple):
+    """One trial.
+
+    Attributes
+    ----------
+    number : int
+        The trial's number.
+    value : float or None
+        Its value by the search's rule, always finite; None where it has none.
+    state : str
+        Its state.
+    budget : int
+        How far it has trained, in the objective's unit; 0 before its first report.
+    """
+
+    number: int
+    value: float | None
+    state: TrialState
+    budget: int
+
+
+class Improvement(NamedTuple):
+    """From this trial on the best value is this one."""
+
+    number: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Every trial's value, and the line of the incumbent.
+
+    Attributes
+    ----------
+    metric, direction, unit : str
+        What the values are, which of them are better, and what one unit of the budget is called.
+    points : tuple of TrialPoint
+        By number.
+    improvements : tuple of Improvement
+        By number: where, among the trials that have come to rest at the highest budget reached so far, a value is
+        better than those of all lower numbers. The last one is as good as the incumbent.
+    budget : int or None
+        That highest budget; None where trials have no budget, or none has come to rest.
+    """
+
+    metric: str
+    direction: Direction
+    unit: str
+    points: tuple[TrialPoint, ...]
+    improvements: tuple[Improvement, ...]
+    budget: int | None
+
+
+def trial_values(history: History) -> Trials:
+    """Collect every trial's value and state.
+
+    Parameters
+    ----------
+    history : History
+        What has happened.
+
+    Returns
+    -------
+    Trials
+        Costs time proportional to the number of trials.
+
+    Examples
+    --------
+    >>> trial_values(History()).points
+    ()
+    """
+    points = tuple(TrialPoint(t.number, t.value, t.state, trained(t)) for t in history.trials.values())
+    highest = highest_budget(history)
+    return Trials(
+        metric=history.goal.metric,
+        direction=history.direction,
+        unit=unit(history),
+        points=points,
+        improvements=_improvements(history, highest),
+        budget=highest if 0 < highest < _OPEN_ENDED else None,
+    )
+
+
+def unit(history: History) -> str:
+    """Return what one unit of the budget is called."""
+    return history.opened.unit if history.opened else "step"
+
+
+def trained(trial: Trial) -> int:
+    """Return how far a trial has trained: its furthest report, or the budget at which it came to rest."""
+    return max(trial.step, trial.reached) if trial.reached < _OPEN_ENDED else trial.step
+
+
+def highest_budget(history: History) -> int:
+    """Return the largest budget at which a trial with a value has come to rest; 0 before the first."""
+    best = history.incumbent
+    return best.reached if best is not None else 0
+
+
+def _improvements(history: History, highest: int) -> tuple[Improvement, ...]:
+    found: list[Improvement] = []
+    incumbent, direction = history.incumbent, history.direction
+    if incumbent is None:
+        return ()
+    best: float | None = None
+    for trial in history.trials.values():
+        # A leg under way, or one that broke off, may have values from beyond the budget that is compared here.
+        at_rest = trial.state in _AT_REST or trial.number == incumbent.number
+        if trial.reached != highest or not at_rest or trial.value is None:
+            continue
+        if is_finite(trial.value) and better(trial.value, best, direction):
+            best = trial.value
+            found.append(Improvement(trial.number, trial.value))
+    return tuple(found)

@@ -1,0 +1,112 @@
+"""The card Brackets: a row a bracket, a column a budget; the plan as outlines that fill as legs come to rest."""
+
+from typing import Any
+
+from tunewidgets.analysis.brackets import Bracket, Brackets, Rung, bracket_ladders
+from tunewidgets.figures.answers import Answer, Drawn, NotYet
+from tunewidgets.figures.bars import HEIGHT, bar_traces
+from tunewidgets.figures.dots import dot_traces
+from tunewidgets.figures.grid import UNIT, Cell, Grid, arrange
+from tunewidgets.figures.layout import layout, plain, plural, title
+from tunewidgets.history import History, Plan, amount
+
+MOST_DOTS = 12
+"""Where a rung has more configurations, rungs are drawn as bars and not as marks."""
+
+MOST_ROWS = 8
+"""Where there are more brackets, those at work are drawn, with a few before and after them."""
+
+
+def draw_brackets(history: History, plan: Plan | None = None) -> Answer:
+    """Draw the card.
+
+    Parameters
+    ----------
+    history : History
+        What has happened.
+    plan : Plan or None
+        What the schedule will do: drawn in outline before the first trial.
+
+    Returns
+    -------
+    Drawn or NotYet
+    """
+    record = bracket_ladders(history, plan)
+    if not record.climbs:
+        return NotYet(_why_not(history, plan))
+    rows = _rows(record)
+    shown = [record.brackets[number] for number in rows]
+    dots = max(rung.size for bracket in shown for rung in bracket.rungs) <= MOST_DOTS
+    grid = arrange(record, rows, _tallest if dots else lambda _bracket: HEIGHT)
+    return Drawn({"data": dot_traces(grid) if dots else bar_traces(grid), "layout": _layout(record, grid)})
+
+
+def _why_not(history: History, plan: Plan | None) -> str:
+    if plan is not None or history.counts.get("completed"):
+        return "every trial trains to the full budget: there are no rungs to draw"
+    return "no trial has come to a rung yet: this schedule cannot be drawn before its first promotion"
+
+
+def _tallest(bracket: Bracket) -> float:
+    return float(max(rung.size for rung in bracket.rungs))
+
+
+def _rows(record: Brackets) -> range:
+    """Choose the brackets to show: where there are too many, from shortly before the first one still at work."""
+    total = len(record.brackets)
+    at_work = next(
+        (b.number for b in record.brackets if any(rung.to_come or rung.count("running") for rung in b.rungs)), total
+    )
+    first = max(0, min(at_work - 2, total - MOST_ROWS))
+    return range(first, min(total, first + MOST_ROWS))
+
+
+def _layout(record: Brackets, grid: Grid) -> dict[str, Any]:
+    count = len(grid.columns)
+    return layout(
+        height=round(grid.depth * UNIT) + 100,
+        xaxis={
+            "title": title(_caption(record, grid)), "range": [-0.5, count - 0.5], "tickvals": list(range(count)),
+            "ticktext": ["to the end" if budget is None else f"{budget:,}" for budget in grid.columns],
+            "showgrid": False, "fixedrange": True,
+        },
+        yaxis={
+            "range": [-grid.depth, 0], "tickvals": [y for _, y in grid.rows],
+            "ticktext": [_row_label(bracket, record.unit) for bracket, _ in grid.rows],
+            "showgrid": False, "fixedrange": True,
+        },
+        annotations=[_heading(cell, record.unit) for cell in grid.cells],
+        barmode="overlay",
+    )  # fmt: skip
+
+
+def _caption(record: Brackets, grid: Grid) -> str:
+    """Say what the columns are, what has been spent, and which brackets are in sight."""
+    spent = _spent(record.spent, record.planned)
+    caption = f"{plural(record.unit)} at the rung · {spent} {plural(record.unit)} spent"
+    if len(grid.rows) < len(record.brackets):
+        caption += f" · brackets {grid.rows[0][0].number} to {grid.rows[-1][0].number} of {len(record.brackets)}"
+    return caption
+
+
+def _spent(spent: int, planned: int | None) -> str:
+    return f"{spent:,}" if planned is None else f"{spent:,} of {planned:,}"
+
+
+def _row_label(bracket: Bracket, unit: str) -> str:
+    return f"bracket {bracket.number}<br>{_spent(bracket.spent, bracket.planned)} {plural(unit)}"
+
+
+def _heading(cell: Cell, unit: str) -> dict[str, Any]:
+    return {
+        "x": cell.x, "y": cell.top, "text": heading(cell.rung, unit), "showarrow": False, "yanchor": "bottom",
+        "yshift": 2, "font": {"size": 11},
+    }  # fmt: skip
+
+
+def heading(rung: Rung, unit: str) -> str:
+    """Return what stands above a rung: '9 @ 1 epoch' while it is a plan, '4 of 9 · 1 epoch' as it fills."""
+    budget = plain(amount(rung.budget, unit))
+    if not rung.entered:
+        return f"{rung.size} @ {budget}"
+    return f"{rung.settled} of {rung.size} · {budget}"

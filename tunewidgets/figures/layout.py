@@ -1,0 +1,148 @@
+"""What all figures have in common: quiet layouts, axes with a metric and a unit, and a limit on points."""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tunewidgets.figures.palette import CLEAR
+from tunewidgets.history import Direction
+
+FEW = 1000
+"""Above so many points a figure is drawn by WebGL: SVG takes a quarter of a second a redraw at ten times as many."""
+
+MOST = 2000
+"""About so many points are in sight at most."""
+
+_DECADES = 2.5
+"""Positive values that are minimised and span more orders of magnitude than this get a logarithmic axis."""
+
+
+_ENOUGH = 8
+"""Fewer values than this have no strays."""
+
+_STRAY = 10.0
+"""So many times the distance of the quartiles beyond the worse one, a value is a stray."""
+
+
+def layout(*, height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a layout without colours of text, axes and grid: the page's theme sets them.
+
+    ``uirevision`` keeps a person's zoom when the figure is drawn anew with more data.
+    """
+    return {
+        "height": height,
+        "margin": {"l": 64, "r": 20, "t": 44, "b": 48},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": {"size": 12},
+        "hovermode": "closest",
+        "showlegend": True,
+        "uirevision": "stay",
+        "legend": {
+            "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
+            "itemsizing": "constant", "bgcolor": CLEAR, "font": {"size": 12},
+        },
+        "xaxis": {"automargin": True, "zeroline": False, **xaxis},
+        "yaxis": {"automargin": True, "zeroline": False, "exponentformat": "power", **yaxis},
+        **more,
+    }  # fmt: skip
+
+
+def title(text: str) -> dict[str, Any]:
+    """Return an axis title; user text in it must have gone through `plain`."""
+    return {"text": text, "standoff": 8, "font": {"size": 12}}
+
+
+def plain(text: str) -> str:
+    """Return a text that Plotly shows as it is: it renders a few HTML tags and TeX between dollar signs."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+
+
+def short(text: str, most: int) -> str:
+    """Return a text cut to so many characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def plural(unit: str) -> str:
+    """Return an axis's word for the budget: 'epochs'."""
+    return plain(f"{unit}s")
+
+
+def value_axis(values: Iterable[float], metric: str, direction: Direction) -> dict[str, Any]:
+    """Return an axis of values on which the good ones can be told apart.
+
+    Losses that span orders of magnitude get a logarithmic axis. Where a few values are far worse than all others the
+    axis ends before them, and its title says how many lie outside.
+    """
+    known = np.fromiter((value for value in values if math.isfinite(value)), float)
+    text = f"{plain(short(metric, 40))} ({'lower' if direction == 'min' else 'higher'} is better)"
+    if direction == "min" and known.size and known.min() > 0 and known.max() / known.min() > 10**_DECADES:
+        return {"title": title(text), "type": "log"}
+    limits = _without_strays(known if direction == "min" else -known)
+    if limits is None:
+        return {"title": title(text)}
+    low, high = limits if direction == "min" else (-limits[1], -limits[0])
+    outside = int(((known < low) | (known > high)).sum())
+    return {"title": title(f"{text} · {outside:,} far worse"), "range": [low, high]}
+
+
+def _without_strays(losses: npt.NDArray[np.float64]) -> tuple[float, float] | None:
+    """Return the range of values to be minimised without those that are far worse; None where there are none."""
+    if losses.size < _ENOUGH:
+        return None
+    low, high = np.quantile(losses, [0.25, 0.75])
+    limit = high + _STRAY * (high - low)
+    if high == low or losses.max() <= limit:
+        return None
+    best, worst = float(losses.min()), float(losses[losses <= limit].max())
+    pad = 0.06 * (worst - best)
+    return best - pad, worst + pad
+
+
+def number_axis(low: float, high: float, text: str) -> dict[str, Any]:
+    """Return an axis of whole numbers from `low` to `high` with a little room at both ends."""
+    span = high - low
+    pad = max(0.5, 0.02 * span)
+    axis: dict[str, Any] = {"title": title(text), "range": [low - pad, high + pad], "tickformat": ",d"}
+    if span <= 12:  # noqa: PLR2004 - below this Plotly would set ticks at halves
+        axis |= {"tick0": 0, "dtick": 1}
+    return axis
+
+
+def kind(points: int) -> str:
+    """Return the trace type for a figure of so many points."""
+    return "scattergl" if points > FEW else "scatter"
+
+
+def thinned(count: int, keep: Collection[int], most: int = MOST) -> npt.NDArray[np.int64]:
+    """Choose which of `count` points are drawn.
+
+    Parameters
+    ----------
+    count : int
+        How many there are, the newest last.
+    keep : collection of int
+        Positions that stay in any case.
+    most : int
+        About how many are drawn: those to keep, the newest quarter of that number, and an even sample of the rest.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        Positions, ascending.
+    """
+    if count <= most:
+        return np.arange(count)
+    newest = np.arange(count - most // 4, count)
+    certain = np.union1d(np.fromiter(keep, np.int64, len(keep)), newest)
+    sample = np.linspace(0, count - 1, max(2, most - certain.size)).astype(np.int64)
+    return np.union1d(certain, sample)
+
+
+def gapped(parts: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """Join several lines into one array with a NaN after each: one trace instead of one a line."""
+    gap = np.array([np.nan])
+    return np.concatenate([piece for part in parts for piece in (part, gap)]) if parts else np.empty(0)

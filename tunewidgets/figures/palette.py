@@ -1,0 +1,58 @@
+"""One colour and one symbol for every state: the only place that knows them.
+
+The colours follow Okabe and Ito's set, which people with the common colour deficiencies tell apart, shifted in
+lightness until each has a contrast of at least 3 to 1 on white and on #111 (WCAG 2.1, 1.4.11), so that one figure
+serves the light and the dark theme. Colour never stands alone: each state has a symbol of its own.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Mark(NamedTuple):
+    """How a state looks: a CSS colour, a Plotly marker symbol, and how opaque its curves are."""
+
+    color: str
+    symbol: str
+    opacity: float = 0.9
+
+
+GREEN, BLUE, AMBER, GREY = "#00936b", "#1f83c9", "#b07d10", "#808080"
+VERMILION, BROWN, INDIGO, PURPLE = "#c9590a", "#8a5a2b", "#6f6fd8", "#b8629a"
+
+STATES: Mapping[str, Mark] = MappingProxyType(
+    {
+        "completed": Mark(GREEN, "circle"),
+        "running": Mark(BLUE, "circle-open"),
+        "paused": Mark(AMBER, "diamond"),
+        "pruned": Mark(GREY, "triangle-down", 0.5),
+        "stopped": Mark(BROWN, "square", 0.6),
+        "interrupted": Mark(INDIGO, "triangle-up-open"),
+        "failed": Mark(VERMILION, "x", 0.6),
+    }
+)
+"""A trial's states, in the order of the legend."""
+
+OUTCOMES: Mapping[str, Mark] = MappingProxyType(
+    {
+        "went on": Mark(GREEN, "triangle-right"),
+        "completed": STATES["completed"],
+        "running": STATES["running"],
+        "waiting": STATES["paused"],
+        "cut": STATES["pruned"],
+        "stopped": STATES["stopped"],
+        "failed": STATES["failed"],
+    }
+)
+"""What becomes of a trial at a rung, in the order of the legend."""
+
+INCUMBENT = Mark(PURPLE, "star", 1.0)
+"""The best trial, and the line of the best values."""
+
+TO_COME = Mark(GREY, "circle-open", 0.6)
+"""A place that is planned and still empty."""
+
+CLEAR = "rgba(0,0,0,0)"
+GRID = "rgba(128,128,128,0.25)"
+"""Grid lines on any page."""

@@ -1,0 +1,247 @@
+"""A card's figure as a picture, drawn without a browser: the part of Plotly's language that the cards use.
+
+That is: scatter traces with lines, steps, gaps, markers and texts; horizontal bars; linear and logarithmic axes,
+several of them one above the other; shapes; annotations; the legend on top. There is no script in it, and user text is
+escaped.
+"""
+
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tunewidgets.figures.svg_axes import Floats, Scale, scale, ticks
+from tunewidgets.figures.svg_marks import bars, lines, markers, stroke, texts
+from tunewidgets.figures.svg_text import LINE, attributes, px, text, width_of
+from tunewidgets.figures.theme import THEMES, Colors, Theme
+
+_SIZE = 12
+_KEY = 26
+"""The width of a legend's mark."""
+
+Spec = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where things stand: the picture's size and the edges of the plot, in pixels, y downwards."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+def to_svg(figure: Spec, width: int = 860, height: int | None = None, theme: Theme = "light") -> str:
+    """Draw a card's figure.
+
+    Parameters
+    ----------
+    figure : mapping
+        A Plotly spec as a card draws it.
+    width, height : int
+        The picture's size in pixels; by default the height that the figure asks for.
+    theme : {"light", "dark", "page"}
+        The colours. "page" takes the text's colour from the page in which the picture stands, on a clear background.
+
+    Returns
+    -------
+    str
+        One ``svg`` element without script; it scales to the width it is given.
+    """
+    colors = THEMES[theme]
+    layout, traces = figure["layout"], figure["data"]
+    legend, rows = _legend(traces, layout, width)
+    frame = _frame(layout, width, height or layout.get("height", 360), rows)
+    across, along = _scales(layout, traces, frame)
+    body = "".join(
+        [
+            legend,
+            *(_shape(shape, across["x"], along["y"], frame) for shape in layout.get("shapes", ())),
+            *(_horizontal(layout[_long(name)], on, colors, frame) for name, on in along.items()),
+            _vertical(layout["xaxis"], across["x"], colors, frame),
+            _marks(traces, across, along),
+            *(_annotation(note, across["x"], along["y"], frame) for note in layout.get("annotations", ())),
+        ]
+    )
+    return _picture(frame, colors, body)
+
+
+def _picture(frame: Frame, colors: Colors, body: str) -> str:
+    size = attributes(
+        viewBox=f"0 0 {px(frame.width)} {px(frame.height)}",
+        width=px(frame.width),
+        height=px(frame.height),
+        style="max-width:100%;height:auto",
+        font_family="system-ui,sans-serif",
+        font_size=_SIZE,
+        fill=colors.text,
+        role="img",
+    )
+    paper = "" if colors.background == "none" else f'<rect width="100%" height="100%" fill="{colors.background}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg"{size}>{paper}{body}</svg>'
+
+
+def _axis_names(layout: Spec, kind: str) -> list[str]:
+    """Return the short names of the axes of a kind: 'y', 'y2' ..."""
+    return [name.replace("axis", "") for name in layout if name.startswith(f"{kind}axis")]
+
+
+def _long(name: str) -> str:
+    return f"{name[0]}axis{name[1:]}"
+
+
+def _frame(layout: Spec, width: float, height: float, rows: int) -> Frame:
+    labels = [label for name in _axis_names(layout, "y") for label in layout[_long(name)].get("ticktext", ["0.000"])]
+    left = 14 + max(width_of(label, _SIZE) for label in labels)
+    left += 18 if "title" in layout["yaxis"] else 0
+    top = 16 + rows * 20
+    return Frame(width, height, left, width - 16, top, height - 44)
+
+
+def _scales(layout: Spec, traces: list[Spec], frame: Frame) -> tuple[dict[str, Scale], dict[str, Scale]]:
+    across = {"x": scale(layout["xaxis"], (_extent(trace, "x") for trace in traces), frame.left, frame.right)}
+    along = {}
+    for name in _axis_names(layout, "y"):
+        axis = layout[_long(name)]
+        low, high = axis.get("domain", (0, 1))
+        tall = frame.bottom - frame.top
+        drawn = (_extent(trace, "y") for trace in traces if trace.get("yaxis", "y") == name)
+        along[name] = scale(axis, drawn, frame.bottom - low * tall, frame.bottom - high * tall)
+    return across, along
+
+
+def _extent(trace: Spec, direction: str) -> Floats:
+    values = np.asarray(trace[direction], float)
+    if trace["type"] == "bar" and direction == "x":
+        base = np.asarray(trace["base"], float)
+        return np.concatenate([base, base + values])
+    return values
+
+
+def _marks(traces: list[Spec], across: Mapping[str, Scale], along: Mapping[str, Scale]) -> str:
+    return "".join(part for trace in traces for part in _trace(trace, across["x"], along[trace.get("yaxis", "y")]))
+
+
+def _trace(trace: Spec, across: Scale, along: Scale) -> Iterator[str]:
+    if trace["type"] == "bar":
+        yield bars(trace, across, along)
+        return
+    x, y = across(trace["x"]), along(trace["y"])
+    # A stray beyond the axis's end is not drawn, and neither is the line to it.
+    edge = sorted((along.start, along.end))
+    y = np.where((y >= edge[0] - 1) & (y <= edge[1] + 1), y, np.nan)
+    mode = trace.get("mode", "lines").split("+")
+    if "lines" in mode:
+        yield lines(trace, x, y)
+    if "markers" in mode:
+        yield markers(trace, x, y)
+    if "text" in mode:
+        yield texts(trace, x, y)
+
+
+def _line(x0: float, y0: float, x1: float, y1: float, color: str) -> str:
+    return f"<line{attributes(x1=px(x0), y1=px(y0), x2=px(x1), y2=px(y1), stroke=color)}/>"
+
+
+def _horizontal(axis: Spec, on: Scale, colors: Colors, frame: Frame) -> str:
+    """Draw a y axis: its line, its grid, its labels and its title."""
+    parts = [_line(frame.left, on.start, frame.left, on.end, colors.axis)]
+    for tick in ticks(axis, on, max(2, round(abs(on.end - on.start) / 40))):
+        y = float(on(tick.value))
+        if axis.get("showgrid", True):
+            parts.append(_line(frame.left, y, frame.right, y, colors.grid))
+        parts.append(_line(frame.left - 4, y, frame.left, y, colors.axis))
+        lift = tick.text.count("<br>") * _SIZE * LINE / 2
+        parts.append(text(frame.left - 7, y + 4 - lift, tick.text, anchor="end"))
+    if "title" in axis:
+        parts.append(text(14, (on.start + on.end) / 2, axis["title"]["text"], anchor="middle", turn=True))
+    return "".join(parts)
+
+
+def _vertical(axis: Spec, on: Scale, colors: Colors, frame: Frame) -> str:
+    """Draw the x axis."""
+    parts = [_line(frame.left, frame.bottom, frame.right, frame.bottom, colors.axis)]
+    for tick in ticks(axis, on, max(2, round((frame.right - frame.left) / 80))):
+        x = float(on(tick.value))
+        if axis.get("showgrid", True):
+            parts.append(_line(x, frame.top, x, frame.bottom, colors.grid))
+        parts.append(_line(x, frame.bottom, x, frame.bottom + 4, colors.axis))
+        parts.append(text(x, frame.bottom + 18, tick.text, anchor="middle"))
+    if "title" in axis:
+        middle = (frame.left + frame.right) / 2
+        parts.append(text(middle, frame.bottom + 37, axis["title"]["text"], anchor="middle"))
+    return "".join(parts)
+
+
+def _shape(shape: Spec, across: Scale, along: Scale, frame: Frame) -> str:
+    x0, x1 = (_at(shape, "x", end, across, frame) for end in "01")
+    y0, y1 = (_at(shape, "y", end, along, frame) for end in "01")
+    if shape["type"] == "line":
+        return f"<line{attributes(x1=px(x0), y1=px(y0), x2=px(x1), y2=px(y1), **stroke(shape['line']))}/>"
+    box = {"x": px(min(x0, x1)), "y": px(min(y0, y1)), "width": px(abs(x1 - x0)), "height": px(abs(y1 - y0))}
+    return f"<rect{attributes(**box, fill=shape['fillcolor'])}/>"
+
+
+def _at(part: Spec, direction: str, end: str, on: Scale, frame: Frame) -> float:
+    """Return the pixel of a shape's or an annotation's coordinate, in data or in shares of the plot ('paper')."""
+    value = float(part[f"{direction}{end}"])
+    if part.get(f"{direction}ref") != "paper":
+        return float(on(value))
+    if direction == "x":
+        return frame.left + value * (frame.right - frame.left)
+    return frame.bottom - value * (frame.bottom - frame.top)
+
+
+def _annotation(note: Spec, across: Scale, along: Scale, frame: Frame) -> str:
+    x, y = _at(note, "x", "", across, frame), _at(note, "y", "", along, frame)
+    font = note.get("font", {})
+    size = font.get("size", _SIZE)
+    anchor = {"left": None, "right": "end"}.get(note.get("xanchor", "center"), "middle")
+    drop = {"bottom": -3.0, "top": float(size)}.get(note.get("yanchor", "middle"), size * 0.35)
+    return text(x, y + drop - note.get("yshift", 0), note["text"], size=size, anchor=anchor, fill=font.get("color"))
+
+
+def _legend(traces: list[Spec], layout: Spec, width: float) -> tuple[str, int]:
+    """Draw the legend from left to right, in as many rows as it needs; return it with their number."""
+    named = [trace for trace in traces if trace.get("showlegend", True) and trace.get("name")]
+    if layout.get("legend", {}).get("traceorder") == "reversed":
+        named.reverse()
+    parts, x, row = [], 10.0, 0
+    for trace in named:
+        wide = _KEY + 6 + width_of(trace["name"], _SIZE) + 14
+        if x + wide > width and x > 10:  # noqa: PLR2004 - the left edge
+            x, row = 10.0, row + 1
+        parts.append(_key(trace, x, 14.0 + 20 * row))
+        parts.append(text(x + _KEY + 4, 18.0 + 20 * row, trace["name"]))
+        x += wide
+    return "".join(parts), (row + 1 if named else 0)
+
+
+def _key(trace: Spec, x: float, y: float) -> str:
+    if trace["type"] == "bar":
+        box = {"x": px(x + 8), "y": px(y - 5), "width": 10, "height": 10}
+        clear = trace["marker"]["color"] == "rgba(0,0,0,0)"
+        ink = (
+            {"fill": "none", "stroke": trace["marker"]["line"]["color"]}
+            if clear
+            else {"fill": trace["marker"]["color"]}
+        )
+        return f"<rect{attributes(**box, **ink)}/>"
+    mode = trace.get("mode", "lines")
+    drawn = ""
+    if "lines" in mode:
+        drawn += lines(trace, np.array([x, x + _KEY - 2]), np.array([y, y]))
+    if "markers" in mode:
+        one = {**trace, "marker": {**trace["marker"], "size": 9}}
+        drawn += markers(one, np.array([x + _KEY / 2 - 1]), np.array([y]))
+    return drawn
+
+
+def described(svg: str, description: str) -> str:
+    """Give a picture a text for those who cannot see it."""
+    return svg.replace('role="img"', f'role="img" aria-label="{html.escape(description)}"', 1)

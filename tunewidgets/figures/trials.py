@@ -1,0 +1,164 @@
+"""The card Trials: every trial's value, the line of the best, and a rail for those that have none."""
+
+from typing import Any
+
+import numpy as np
+
+from tunewidgets.analysis.trials import Improvement, TrialPoint, Trials, trial_values
+from tunewidgets.figures.answers import Answer, Drawn, NotYet
+from tunewidgets.figures.layout import kind, layout, number_axis, plain, thinned, value_axis
+from tunewidgets.figures.palette import CLEAR, GRID, INCUMBENT, STATES
+from tunewidgets.history import History, amount
+
+_CROWD = 400
+"""More points than this get smaller marks."""
+
+_RAIL = 0.1
+"""The height of the rail, as a share of the figure's."""
+
+
+def draw_trials(history: History) -> Answer:
+    """Draw the card.
+
+    Parameters
+    ----------
+    history : History
+        What has happened.
+
+    Returns
+    -------
+    Drawn or NotYet
+        One trace a state, on the plot and on the rail; at most about 2,000 points: all improvements, the newest and an
+        even sample of the others.
+    """
+    record = trial_values(history)
+    if not record.points:
+        return NotYet("no trial has started yet: each is drawn when it does")
+    incumbent = history.incumbent.number if history.incumbent else None
+    points = _in_sight(record, set(history.running) | ({incumbent} if incumbent is not None else set()))
+    sizes = _sizes(points)
+    traces = [*_line(record, kind(len(points)))]
+    for state in STATES:
+        traces.extend(_state(state, [p for p in points if p.state == state], sizes, kind(len(points))))
+    traces.extend(_star(record, incumbent, kind(len(points))))
+    traces.append(_empty_rail())
+    return Drawn({"data": traces, "layout": _layout(record, points)})
+
+
+def _in_sight(record: Trials, keep: set[int]) -> list[TrialPoint]:
+    keep = keep | {improvement.number for improvement in record.improvements}
+    return [record.points[index] for index in thinned(len(record.points), keep)]
+
+
+def on_rail(point: TrialPoint) -> bool:
+    """Whether a trial stands on the rail: it failed, or has no value (yet)."""
+    return point.value is None or point.state == "failed"
+
+
+def _sizes(points: list[TrialPoint]) -> dict[int, float]:
+    """Return a marker's size for each budget that occurs: trained further is larger."""
+    most = max(point.budget for point in points)
+    least, more = (6.0, 5.0) if len(points) <= _CROWD else (4.0, 3.0)
+    return {point.budget: least + more * (point.budget / most if most else 1.0) ** 0.5 for point in points}
+
+
+def _state(state: str, points: list[TrialPoint], sizes: dict[int, float], trace_kind: str) -> list[dict[str, Any]]:
+    traces = []
+    for rail in (False, True):
+        found = [point for point in points if on_rail(point) == rail]
+        if found:
+            y = np.zeros(len(found)) if rail else np.array([point.value for point in found], float)
+            size = np.array([8.0 if rail else sizes[point.budget] for point in found])
+            traces.append(_marks(state, trace_kind, (found, y, size)) | ({"yaxis": "y2"} if rail else {}))
+    for extra in traces[1:]:
+        extra["showlegend"] = False
+    return traces
+
+
+def _marks(state: str, trace_kind: str, drawn: tuple[list[TrialPoint], Any, Any]) -> dict[str, Any]:
+    points, y, size = drawn
+    mark = STATES[state]
+    line = {"width": 2, "color": mark.color} if mark.symbol.endswith("-open") else {"width": 0.5, "color": mark.color}
+    return {
+        "type": trace_kind,
+        "mode": "markers",
+        "name": state,
+        "legendgroup": state,
+        "x": np.array([point.number for point in points]),
+        "y": y,
+        "customdata": np.array([point.number for point in points]),
+        "marker": {"color": mark.color, "symbol": mark.symbol, "size": size, "opacity": 0.85, "line": line},
+        "hoverinfo": "none",
+    }
+
+
+def _line(record: Trials, trace_kind: str) -> list[dict[str, Any]]:
+    if not record.improvements:
+        return []
+    # The line goes on to the newest trial: nothing since was better.
+    last = Improvement(record.points[-1].number, record.improvements[-1].value)
+    steps = [*record.improvements, last]
+    return [
+        {
+            "type": trace_kind,
+            "mode": "lines",
+            "name": _line_name(record),
+            "legendgroup": "best",
+            "x": np.array([step.number for step in steps]),
+            "y": np.array([step.value for step in steps]),
+            "customdata": np.array([*(step.number for step in record.improvements), record.improvements[-1].number]),
+            "line": {"color": INCUMBENT.color, "width": 2, "shape": "hv"},
+            "hoverinfo": "skip",
+        }
+    ]
+
+
+def _line_name(record: Trials) -> str:
+    return "best so far" if record.budget is None else f"best at {plain(amount(record.budget, record.unit))}"
+
+
+def _empty_rail() -> dict[str, Any]:
+    """Return a trace of nothing: without one Plotly leaves an axis out, and the rail would come and go."""
+    nothing = np.array([np.nan])
+    return {
+        "type": "scatter", "name": "rail", "mode": "markers", "x": nothing, "y": nothing, "yaxis": "y2",
+        "showlegend": False, "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def _star(record: Trials, incumbent: int | None, trace_kind: str) -> list[dict[str, Any]]:
+    value = record.points[incumbent].value if incumbent is not None else None
+    if value is None:
+        return []
+    return [
+        {
+            "type": trace_kind,
+            "mode": "markers",
+            "name": _line_name(record),
+            "legendgroup": "best",
+            "showlegend": False,
+            "x": np.array([incumbent]),
+            "y": np.array([value]),
+            "customdata": np.array([incumbent]),
+            "marker": {"color": INCUMBENT.color, "symbol": INCUMBENT.symbol, "size": 15},
+            "hoverinfo": "none",
+        }
+    ]
+
+
+def _layout(record: Trials, points: list[TrialPoint]) -> dict[str, Any]:
+    values = [point.value for point in points if point.value is not None and not on_rail(point)]
+    total = len(record.points)
+    text = "trial" if len(points) == total else f"trial ({len(points):,} of {total:,} drawn)"
+    rail = {"type": "rect", "xref": "paper", "yref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": _RAIL - 0.02}
+    return layout(
+        height=360,
+        xaxis={**number_axis(0, record.points[-1].number, text), "anchor": "y2"},
+        yaxis={**value_axis(values, record.metric, record.direction), "domain": [_RAIL + 0.02, 1]},
+        yaxis2={
+            "domain": [0, _RAIL - 0.02], "range": [-1, 1], "fixedrange": True, "showgrid": False, "zeroline": False,
+            "tickvals": [0], "ticktext": ["failed or<br>no value"],
+        },
+        shapes=[{**rail, "fillcolor": GRID.replace("0.25", "0.12"), "line": {"width": 0, "color": CLEAR},
+                 "layer": "below"}],
+    )  # fmt: skip
