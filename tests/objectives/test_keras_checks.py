@@ -6,6 +6,7 @@ import pytest
 from tunewidgets.errors import ObjectiveError
 from tunewidgets.objectives.keras import KerasObjective
 from tunewidgets.objectives.keras_data import from_data
+from tunewidgets.objectives.payload import dump, load
 
 X, Y = np.zeros((10, 4)), np.zeros(10)
 
@@ -52,6 +53,15 @@ def test_sound_input_is_taken():
 def test_bad_input_is_refused_with_a_cure(changes, message):
     with pytest.raises(ObjectiveError, match=message):
         made(**changes).check()
+
+
+def test_an_objective_is_sent_and_read(tmp_path):
+    large = np.random.default_rng(0).random((4000, 20))
+    objective = KerasObjective(build_model, large, np.zeros(4000), objective="val_accuracy", validation_split=0.2)
+    dump(objective, tmp_path)
+    other = load(tmp_path)
+    assert other.metric == "val_accuracy"
+    np.testing.assert_array_equal(other.x, large)
 
 
 def test_a_builder_must_take_hp_alone():

@@ -245,6 +245,26 @@ def test_keras_tuners_hypermodels_run(keras, digits, tmp_path):
     assert value.run(make_trial(tmp_path / "c", config=CONFIG)) == 0.25
 
 
+class Twice:
+    def build(self, hp):
+        return build_model(hp)
+
+    def fit(self, hp, model, *args, **kwargs):
+        model.fit(*args, verbose=0, **kwargs)
+        return model.fit(*args, verbose=0, **kwargs)
+
+
+def test_epochs_of_a_second_fit_are_counted_on_and_it_does_not_begin_after_the_end(keras, digits, tmp_path):
+    objective = objective_of(digits, Twice())
+    whole = make_trial(tmp_path / "a", config=CONFIG, budget=2)
+    objective.run(whole)
+    assert [step for step, _, _ in reports(whole)] == [1, 2, 3, 4]
+    ended = make_trial(tmp_path / "b", "continue", "pause", config=CONFIG, budget=2)
+    assert objective.run(ended) is None
+    assert [step for step, _, _ in reports(ended)] == [1, 2]
+    assert ended.saved_step == 2
+
+
 def test_the_space_of_a_keras_builder_is_found_in_another_process():
     space = space_of(build_model)
     assert list(space) == ["units", "dropout", "rate", "learning_rate", "optimizer"]

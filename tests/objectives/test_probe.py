@@ -6,13 +6,15 @@ import time
 import warnings
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunewidgets.errors import ObjectiveError
+from tunewidgets.objectives import probe_conditions
 from tunewidgets.objectives.probe import Probed, SpaceWarning, probe
-from tunewidgets.objectives.space_of import space_of
+from tunewidgets.objectives.space_of import asking_of, builder_of, space_of
 from tunewidgets.space import Boolean, Choice, Float, Int, Space
 
 
@@ -125,6 +127,11 @@ def test_a_parameter_asked_for_in_both_branches_is_unconditional():
             hp.Int("x", 1, 5)
 
     exactly(build, Space(a=Boolean(), x=Int(1, 5)))
+
+
+def test_a_parent_is_left_out_where_the_others_exclude_what_it_does():
+    runs = {"a": {1, 2, 3, 4}, "b": {1, 2, 5}, "c": {3, 4, 6}, "d": {7}}
+    assert probe_conditions._without_spare(["a", "b", "c", "d"], runs) == ["b", "c", "d"]
 
 
 def test_the_boundary_in_a_number_with_many_values_is_found():
@@ -278,13 +285,14 @@ def test_a_slow_builder_ends_in_time_and_says_so():
 
     began = time.monotonic()
     result = found(build, seconds=0.2)
-    assert time.monotonic() - began < 2
+    assert result.runs < 30
+    assert time.monotonic() - began < 10
     assert len(result.space) == 20
     assert not result.certain
     assert "Building takes long" in result.doubts[0]
 
 
-def test_a_big_space_is_probed_quickly():
+def test_a_big_space_takes_few_runs():
     def build(hp):
         for i in range(hp.Int("blocks", 1, 8)):
             kind = hp.Choice(f"kind_{i}", ["dense", "conv", "skip"])
@@ -293,10 +301,9 @@ def test_a_big_space_is_probed_quickly():
                 if hp.Boolean(f"dropout_{i}"):
                     hp.Float(f"rate_{i}", 0.1, 0.5)
 
-    began = time.monotonic()
-    result = found(build, seconds=20)
-    assert time.monotonic() - began < 5
+    result = found(build, seconds=60)
     assert result.certain, result.doubts
+    assert result.runs < 1000
     assert result.space["units_5"] == Int(16, 256, step=16).when(kind_5=["dense", "conv"])
     assert result.space["kind_5"].conditions[0].values == (6, 7, 8)
     assert result.space["rate_7"] == Float(0.1, 0.5).when(dropout_7=True)
@@ -332,6 +339,45 @@ def test_space_of_takes_hypermodels_and_spaces():
     assert space_of(Model())["rate"] == Float(0.1, 0.5).when(dropout=True)
     space = Space(a=Boolean())
     assert space_of(space) is space
+
+
+def test_a_hypermodel_may_declare_what_build_gets():
+    class Declared:
+        def declare_hyperparameters(self, hp):
+            hp.Choice("kind", ["a", "b"])
+
+        def build(self, hp):
+            if hp.get("kind") == "b":
+                hp.Boolean("x")
+
+    assert probe(builder_of(Declared())).space == Space(kind=Choice(["a", "b"]), x=Boolean().when(kind="b"))
+
+
+class Fitted:
+    def build(self, hp):
+        return hp.Int("units", 1, 9)
+
+    def fit(self, hp, model, x, y, validation_data=None, **kwargs):
+        try:
+            if hp.Boolean("normalize"):
+                x = (x - 1.0) / 2.0
+        except Exception:  # noqa: BLE001 - as users write it
+            return None
+        if hp.Choice("kind", ["a", "b"]) == "b":
+            hp.Boolean("c")
+        return model.fit(x, y, batch_size=hp.Choice("batch_size", [32, 64]), **kwargs)
+
+
+def test_what_a_fit_of_its_own_asks_for_is_found_without_training():
+    result = probe(asking_of(Fitted()))
+    assert result.space == Space(
+        units=Int(1, 9),
+        normalize=Boolean(),
+        kind=Choice(["a", "b"]),
+        c=Boolean().when(kind="b"),
+        batch_size=Choice([32, 64]),
+    )
+    assert result.certain
 
 
 def test_space_of_warns_of_doubts():
@@ -383,15 +429,14 @@ def test_probing_imports_no_framework():
 
 
 @st.composite
-def trees(draw):
-    """Return a space in which every parameter hangs on at most one that stands before it."""
+def trees(draw, most_parents=1):
+    """Return a space in which every parameter hangs on a few that stand before it."""
     parameters = {}
     for index in range(draw(st.integers(1, 7))):
         kinds = [Boolean(), Choice(["a", "b", "c"]), Int(1, 4), Int(0, 30, step=3), Float(0.0, 1.0)]
         parameter = draw(st.sampled_from(kinds))
         parents = [name for name, it in parameters.items() if it.size <= 11]
-        if parents and draw(st.booleans()):
-            parent = draw(st.sampled_from(parents))
+        for parent in draw(st.lists(st.sampled_from(parents), max_size=most_parents, unique=True)) if parents else ():
             levels = parameters[parent].levels()
             values = draw(st.lists(st.sampled_from(levels), min_size=1, max_size=len(levels) - 1, unique=True))
             parameter = parameter.when({parent: sorted(values, key=levels.index)})
@@ -421,3 +466,16 @@ def test_any_tree_of_branches_is_found_exactly(space):
     assert result.certain
     # The order may differ: a parameter that is not asked for at the defaults is put behind the one before it.
     assert set(result.space) == set(space)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(trees(most_parents=2), st.integers(0, 2**32))
+def test_branches_on_two_parents_are_found_in_meaning(space, seed):
+    # Derandomised: a branch that one configuration in hundreds takes may escape, and is then no error.
+    result = found(builder_for(space), seconds=30)
+    rng = np.random.default_rng(seed)
+    for _ in range(50):
+        config = space.sample(rng)
+        assert set(result.space.active(config)) >= set(config), (space, result)
+        if result.certain:
+            assert result.space.validate(config) == config

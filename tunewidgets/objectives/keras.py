@@ -9,12 +9,13 @@ from typing import Any, Self
 import numpy as np
 
 from tunewidgets.errors import ObjectiveError
-from tunewidgets.history import NOTHING, Config, Data, Direction, infer_direction
+from tunewidgets.history import Config, Data, Direction, infer_direction
 from tunewidgets.objectives import keras_data
 from tunewidgets.objectives.base import Objective
 from tunewidgets.objectives.hyperparameters import HyperParameters
 from tunewidgets.objectives.keras_callbacks import Watch
 from tunewidgets.objectives.keras_checkpoint import best_weights
+from tunewidgets.objectives.probe_fit import own_fit
 from tunewidgets.objectives.seeding import SEEDS, seeded
 from tunewidgets.objectives.space_of import builder_of, space_of
 from tunewidgets.objectives.trial import LegEnd, LiveTrial
@@ -29,14 +30,14 @@ class KerasObjective(Objective):
 
     Trials are trained in legs. A leg goes on where the one before stopped: weights, optimizer, random generators of
     layers, and what EarlyStopping, ReduceLROnPlateau and ModelCheckpoint remember are saved at the end of a leg and
-    every 30 s, at the end of an epoch. The order of the samples differs from that of an unbroken run.
+    every 30 s, at the end of an epoch. Only the order of the samples differs from that of an unbroken run.
 
     Parameters
     ----------
     build_model : callable or HyperModel
         ``build_model(hp)`` returns a compiled ``keras.Model``, written as for Keras Tuner; or an object with
-        ``build(hp)`` and perhaps its own ``fit(hp, model, ...)``. Parameters that only such a ``fit`` asks for are
-        not tuned.
+        ``build(hp)`` and perhaps its own ``fit(hp, model, ...)``. What such a ``fit`` asks for before it uses the
+        model or the data is tuned too.
     x, y : array-like, optional
         What ``fit`` takes: arrays, or lists or dicts of arrays.
     data : callable, optional
@@ -83,7 +84,7 @@ class KerasObjective(Objective):
         self.metric = getattr(objective, "name", objective)
         self.direction = direction or getattr(objective, "direction", None) or _inferred(self.metric)
         self.max_budget = fit.get("epochs")
-        self._met: Data = NOTHING
+        self._met: Data = {}
 
     def __repr__(self) -> str:
         return f"KerasObjective({getattr(self.build_model, '__name__', type(self.build_model).__name__)})"
@@ -123,7 +124,7 @@ class KerasObjective(Objective):
         """
         builder_of(self.build_model)
         self._check_metric()
-        if self._own_fit() is None:
+        if own_fit(self.build_model) is None:
             keras_data.check_names(self.fit_arguments)
             if self.x is None and self.data is None:
                 raise ObjectiveError(
@@ -131,7 +132,7 @@ class KerasObjective(Objective):
                 )
         if self.data is not None:
             self._check_data_function()
-        elif self._own_fit() is None:
+        elif own_fit(self.build_model) is None:
             arguments = {"x": self.x, "y": self.y, **self.fit_arguments}
             keras_data.check_data(arguments)
             keras_data.check_metric(str(self.metric), arguments)
@@ -243,18 +244,12 @@ class KerasObjective(Objective):
     def _epochs(self, trial: LiveTrial) -> int | None:
         if trial.budget is not None:
             return trial.budget
-        if self.max_budget is None and self._own_fit() is None:
+        if self.max_budget is None and own_fit(self.build_model) is None:
             raise ObjectiveError(
                 "It is not known for how many epochs to train. "
                 "Cure: KerasObjective(..., epochs=10), or a schedule with max_budget=10."
             )
         return self.max_budget
-
-    def _own_fit(self) -> Callable[..., Any] | None:
-        """Return the ``fit`` of a HyperModel that has its own."""
-        fit = getattr(self.build_model, "fit", None)
-        module = str(getattr(fit, "__module__", ""))
-        return fit if callable(fit) and module.partition(".")[0] != "keras_tuner" else None
 
     def _build(self, config: Config, seed: int) -> tuple[HyperParameters, Any]:
         import keras  # noqa: PLC0415 - heavy: imported where first used
@@ -262,7 +257,7 @@ class KerasObjective(Objective):
         keras.utils.set_random_seed(seed)
         hp = HyperParameters(config)
         model = builder_of(self.build_model)(hp)
-        if self._own_fit() is not None:
+        if own_fit(self.build_model) is not None:
             return hp, model
         if not isinstance(model, keras.Model):
             missing = " Is a `return model` missing?" if model is None else ""
@@ -279,7 +274,7 @@ class KerasObjective(Objective):
         arguments = {**self.fit_arguments, "x": self.x, "y": self.y}
         if self.data is not None:
             arguments |= keras_data.from_data(self.data())
-            if self._own_fit() is None:
+            if own_fit(self.build_model) is None:
                 keras_data.check_data(arguments)
                 keras_data.check_metric(str(self.metric), arguments)
         if hasattr(arguments["x"], "element_spec"):
@@ -301,7 +296,7 @@ class KerasObjective(Objective):
             ) from error
 
     def _train(self, hp: HyperParameters, model: Any, arguments: dict[str, Any], begin: int, epochs: int | None) -> Any:
-        own = self._own_fit()
+        own = own_fit(self.build_model)
         if own is None:
             return model.fit(**{**arguments, "epochs": epochs, "initial_epoch": begin, "verbose": 0})
         data = [arguments.pop(name) for name in ("x", "y") if arguments.get(name) is not None]

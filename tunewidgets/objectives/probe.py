@@ -185,8 +185,8 @@ class _Prober:
     def _agrees(self, run: Run, space: Space) -> bool:
         asked = set(run.values)
         expected = set(space.active(run.values))
-        # A run that failed may have come to its end before it asked for all.
-        missing = expected - asked if run.error is None else set()
+        # A run that ended early may not have asked for all.
+        missing = set() if run.partial else expected - asked
         return not (asked - expected) and not (missing - set(self._inexact))
 
     def _failures(self) -> Iterator[str]:

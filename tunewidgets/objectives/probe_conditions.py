@@ -94,7 +94,7 @@ class Inference:
         negative = [
             run
             for run in self._runs.done
-            if run.error is None and self.name not in run.values and holds(self._explicit, run.values)
+            if not run.partial and self.name not in run.values and holds(self._explicit, run.values)
         ]
         return positive, negative
 
@@ -162,8 +162,8 @@ class Inference:
             return
         run, _ = self._runs.run({**self._known.witnesses[self.name], parent: value})
         self._known.note(run)
-        # A run that failed before it came to this parameter says nothing about it: nothing is excluded for it.
-        line[key_of(value)] = self.name in run.values or run.error is not None
+        # A run that ended before it came to this parameter says nothing about it: nothing is excluded for it.
+        line[key_of(value)] = self.name in run.values or run.partial
 
     def _condition(self, parent: str, inferred: Mapping[str, tuple[Condition, ...]]) -> tuple[Condition, ...]:
         allowed = self._values(parent, self._split()[0])

@@ -15,6 +15,10 @@ class OutOfTime(Exception):  # noqa: N818 - it ends the probing, and is no fault
     """The time for probing is over."""
 
 
+class Unfinished(BaseException):
+    """A builder says that it cannot run to its end; no `Exception`, so that handlers of its own let it pass."""
+
+
 def key_of(value: Any) -> Key:
     """Return what tells values apart in a set: True and 1 are two, 1 and 1.0 are one."""
     return isinstance(value, bool), value
@@ -32,8 +36,10 @@ class Run:
         The answers to what was active, in the order of asking.
     defaults : dict
         What the answers would have been without values to try.
+    partial : bool
+        Whether it ended early, so that it may not have asked for everything.
     error : str or None
-        The type and message of what it raised; it may then not have asked for everything.
+        The type and message of what it raised.
     cause : Exception or None
         What it raised.
     """
@@ -41,6 +47,7 @@ class Run:
     asked: tuple[Asked, ...]
     values: Mapping[str, Any]
     defaults: Mapping[str, Any]
+    partial: bool = False
     error: str | None = None
     cause: Exception | None = None
 
@@ -98,11 +105,15 @@ class Runs:
 def _run(builder: Builder, forced: Mapping[str, Any]) -> Run:
     recorder = Recorder(forced)
     error: Exception | None = None
+    partial = True
     try:
         builder(recorder)
+        partial = False
+    except Unfinished:
+        pass
     except Exception as raised:  # noqa: BLE001 - a builder may fail in any way for values that it was not made for
         error = raised
     message = None if error is None else f"{type(error).__name__}: {error}"
     active = [asked for asked in reversed(recorder.asked) if asked.active]
     defaults = {asked.name: asked.parameter.default for asked in active}
-    return Run(recorder.asked, dict(recorder.values), defaults, message, error)
+    return Run(recorder.asked, dict(recorder.values), defaults, partial, message, error)

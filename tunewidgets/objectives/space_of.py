@@ -13,6 +13,7 @@ from typing import Any
 from tunewidgets.errors import ObjectiveError
 from tunewidgets.objectives.base import Objective
 from tunewidgets.objectives.probe import Probed, SpaceWarning
+from tunewidgets.objectives.probe_fit import building_and_fitting, own_fit
 from tunewidgets.objectives.probe_runs import Builder
 from tunewidgets.space import Space
 
@@ -56,7 +57,7 @@ def space_of(target: Any, *, seconds: float = 5.0) -> Space:
         return target
     if isinstance(target, Objective):
         return _space_of_objective(target)
-    probed = probe_in_child(builder_of(target), seconds=seconds)
+    probed = probe_in_child(asking_of(target), seconds=seconds)
     for doubt in probed.doubts:
         warnings.warn(doubt, SpaceWarning, stacklevel=2)
     return probed.space
@@ -93,8 +94,32 @@ def builder_of(target: Any) -> Builder:
         ) from None
     except ValueError:  # a builtin without a signature: its first call tells
         pass
-    made: Builder = build
-    return made
+    return _with_declared(target, build)
+
+
+def asking_of(target: Any) -> Builder:
+    """Return the function of `hp` to probe: that of `builder_of`, and a HyperModel's own ``fit`` where it has one.
+
+    Raises
+    ------
+    ObjectiveError
+        As `builder_of`.
+    """
+    build, fit = builder_of(target), own_fit(target)
+    return build if fit is None else building_and_fitting(build, fit)
+
+
+def _with_declared(target: Any, build: Builder) -> Builder:
+    """Return a HyperModel's ``build`` behind its ``declare_hyperparameters``, which may ask for what build gets."""
+    declare = getattr(target, "declare_hyperparameters", None)
+    if not callable(declare):
+        return build
+
+    def declare_and_build(hp: Any) -> Any:
+        declare(hp)
+        return build(hp)
+
+    return declare_and_build
 
 
 def probe_in_child(builder: Builder, *, seconds: float = 5.0) -> Probed:
