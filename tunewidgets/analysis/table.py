@@ -136,7 +136,7 @@ def ranked(history: History, at_most: int) -> list[Trial]:
 
 
 def _chosen(history: History, trials: list[Trial], at_most: int) -> list[Trial]:
-    picked: dict[int, None] = dict.fromkeys(history.running[:at_most])
+    picked: dict[int, None] = dict.fromkeys(list(history.running)[:at_most])
     best = ranked(history, at_most)
     for trial in (*best[: at_most // 2], *reversed(trials)):
         if len(picked) >= at_most:

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, overload
@@ -126,19 +126,19 @@ class History:
         return MappingProxyType(self._legs)
 
     @property
-    def running(self) -> tuple[int, ...]:
-        """The trials that have a leg running now."""
-        return tuple(self._running)
+    def running(self) -> KeysView[int]:
+        """The trials that have a leg running now: a live view, so copy it before appending while you go through it."""
+        return self._running.keys()
 
     @property
-    def interrupted(self) -> tuple[int, ...]:
-        """The trials whose leg was lost and is still to be run again, the first lost first."""
-        return tuple(self._interrupted)
+    def interrupted(self) -> KeysView[int]:
+        """The trials whose leg was lost and is still to be run again, the first lost first; a live view."""
+        return self._interrupted.keys()
 
     @property
-    def queue(self) -> tuple[Config, ...]:
-        """Configurations of the user that are not started yet."""
-        return tuple(self._queue)
+    def queue(self) -> Sequence[Config]:
+        """Configurations of the user that are not started yet, the next one first; a live view."""
+        return self._queue
 
     @property
     def to_stop(self) -> Mapping[int, bool]:

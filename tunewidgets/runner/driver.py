@@ -133,7 +133,7 @@ class Driver:
     # --- what the legs say -----------------------------------------------------------------------------------------
 
     def _recover(self) -> None:
-        for number in self.history.running:
+        for number in tuple(self.history.running):
             attempt = self.history.trials[number].attempt
             for message in self._executor.recover(number, attempt) or ():
                 self._handle(message, answer=False)
@@ -261,7 +261,7 @@ class Driver:
         if len(history.running) >= history.workers:
             return False
         if history.interrupted:
-            return self._again(history.interrupted[0])
+            return self._again(next(iter(history.interrupted)))
         return self._take(self._ladder.next())
 
     def _take(self, step: Step) -> bool:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 MAX_LOSSES = 3
 """After so many legs lost by fault of a worker a trial has failed."""
 
+_FINITE = (
+    "a finite number was expected, as others cannot be compared. "
+    "Cure: where the objective diverges, narrow the space; else return a finite penalty."
+)
+
 
 def returned(history: History, ladder: Ladder, trial: Trial) -> Ended:
     """Return how a trial stands whose objective has returned.
@@ -46,7 +51,7 @@ def judged(history: History, trial: Trial, action: Action, reason: Data) -> Ende
     if not is_finite(compared):
         unit = history.opened.unit if history.opened else "step"
         at = f" after {amount(trial.step, unit)}"
-        return _failed(trial, f"the value is {trial.last}{at}: it cannot be compared; is the objective diverging?")
+        return _failed(trial, f"the value is {trial.last}{at}; {_FINITE}")
     rest: EndState = "paused" if action == "pause" else "completed"
     return Ended(trial.number, trial.attempt, rest, trial.place, _comparable(trial.last), reason)
 

@@ -2,16 +2,18 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tunewidgets.history import Closed, Entry, Extended, History, Pulse, Resumed, UserEvent
-from tunewidgets.store.folder import SearchFolder
-from tunewidgets.store.lease import holder_alive
+from tunewidgets.history import Closed, Entry, History, Pulse, UserEvent
+from tunewidgets.store.folder import SearchFolder, read_json
+from tunewidgets.store.lease import holder_alive, read_lease
 from tunewidgets.store.sqlite import SqliteStore
 
 _STARTING = 20.0
 _PULSE_SECONDS = 0.5
+_NAMED = 5
+_MEGABYTES = 100_000
 
 
 class FolderView:
@@ -21,15 +23,18 @@ class FolderView:
     ----------
     folder : SearchFolder
         The search's folder.
+    revive : callable, optional
+        Starts a coordinator where none lives; called after each command that lets a resting search go on.
     """
 
-    def __init__(self, folder: SearchFolder) -> None:
-        self._folder = folder
+    def __init__(self, folder: SearchFolder, revive: Callable[[], object] | None = None) -> None:
+        self._folder, self._revive = folder, revive
         self._store = SqliteStore(folder.path, write=False)
         self._lock = threading.Lock()
         self._history = History()
         self._version = -1
-        self._launched = 0.0
+        self._launched_at: float | None = None
+        self._reopening = 0
         self._pulse: tuple[float, Pulse] = (0.0, Pulse("starting"))
 
     @property
@@ -51,8 +56,20 @@ class FolderView:
         return self._store.read(since)
 
     def send(self, command: UserEvent) -> None:
-        """Hand a command to the search."""
-        self._store.put(command)
+        """Hand a command to the search; one that lets it go on starts a coordinator too, where none lives."""
+        number = self._store.put(command)
+        if reopens(command):
+            self._reopening = number
+            self._pulse = (0.0, Pulse("starting"))
+            if self._revive is not None:
+                self._revive()
+
+    @property
+    def is_reopening(self) -> bool:
+        """Whether it was told through this view to go on, and has not taken note yet: its rest is over."""
+        if self._reopening and self._store.cursor() >= self._reopening:
+            self._reopening = 0
+        return self._reopening > 0
 
     def history(self) -> History:
         """Return the history as it is now: one growing object, shared by all callers."""
@@ -64,27 +81,41 @@ class FolderView:
             return self._history
 
     def launched(self) -> None:
-        """Note that a coordinator was started just now: until it shows up, the search is starting."""
-        self._launched = time.monotonic()
+        """Note that a coordinator is started just now: until it shows up, the search is starting."""
+        self._launched_at = time.time()
         self._pulse = (0.0, Pulse("starting"))
 
     def pulse(self) -> Pulse:
         """Tell how the coordinator is; looked up at most twice a second."""
         now = time.monotonic()
         if now - self._pulse[0] >= _PULSE_SECONDS:
-            self._pulse = (now, self._look(now))
+            self._pulse = (now, self._look())
         return self._pulse[1]
 
-    def _look(self, now: float) -> Pulse:
+    def _look(self) -> Pulse:
         history = self.history()
         if holder_alive(self.folder):
-            return Pulse("alive" if len(history) else "starting")
-        if history.closed is not None:
+            return Pulse("alive", _doubts(history)) if len(history) else Pulse("starting", self._sent_along())
+        if history.closed is not None and not self.is_reopening:
             return Pulse("alive")
-        if self._launched and now - self._launched < _STARTING:
-            return Pulse("starting")
+        if self._is_awaited():
+            return Pulse("starting", self._sent_along())
         words = "The search's coordinator is gone, and the search has not ended: its process or its machine was ended."
         return Pulse("gone", f"{words} search.resume() goes on from the last result.")
+
+    def _is_awaited(self) -> bool:
+        """Whether a coordinator was started and has not shown up yet: one that came and went is not awaited."""
+        if self._launched_at is None or not 0 <= time.time() - self._launched_at < _STARTING:
+            return False
+        info = read_lease(self.folder)
+        return info is None or info.since < self._launched_at
+
+    def _sent_along(self) -> str:
+        """Say what went along from the notebook, the largest first."""
+        spec = read_json(self._folder.spec) or {}
+        parts = [f"{name} ({kind}, {_size(size)})" for name, kind, size in spec.get("captured", ())]
+        shown = ", ".join(parts[:_NAMED]) + (f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else "")
+        return f"Sent along from here: {shown}." if parts else ""
 
     def log_tail(self, size: int = 2000) -> str:
         """Return the end of the coordinator's output, at most `size` characters; empty where there is none."""
@@ -96,6 +127,15 @@ class FolderView:
     def close(self) -> None:
         """Release the files."""
         self._store.close()
+
+
+def _doubts(history: History) -> str:
+    doubts = history.opened.strategy.get("doubts", ()) if history.opened else ()
+    return f"About the space, found by running the builder: {' '.join(doubts)}" if doubts else ""
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= _MEGABYTES else f"{max(1, round(size / 1e3))} kB"
 
 
 def reopens(event: UserEvent) -> bool:

@@ -1,0 +1,210 @@
+"""The coordinator: a process of its own that drives one search, detached from the notebook that began it.
+
+``python -m tunewidgets.runner.coordinator FOLDER`` takes the search's lease, opens or continues its store, and drives
+it until it has come to rest. Its output goes to ``coordinator.log`` in the folder. SIGTERM ends it in order: legs are
+ended, everything is committed, and the next coordinator runs the interrupted legs again.
+"""
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tunewidgets.errors import LockedError, TuneError
+from tunewidgets.history import Closed, Data, Entry, sentence
+from tunewidgets.runner import platform
+from tunewidgets.runner.driver import Driver
+from tunewidgets.runner.keeping import Keeper
+from tunewidgets.runner.prepare import Found, find_space
+from tunewidgets.runner.process import Preflight, ProcessExecutor, kill_leftovers
+from tunewidgets.runner.spec import Spec
+from tunewidgets.space import Space
+from tunewidgets.store.base import Store
+from tunewidgets.store.folder import SearchFolder
+from tunewidgets.store.lease import Lease
+from tunewidgets.store.sqlite import SqliteStore
+
+_LOG = logging.getLogger("tunewidgets")
+_PATIENCE = 5.0  # seconds a new coordinator waits for one that is just about to leave
+_LINGER = 2.0  # seconds it stays after the end, for a command that arrives just then
+_HEARTBEAT = 1.0
+_TURN = 0.05
+
+
+def launch(folder: SearchFolder) -> None:
+    """Start a coordinator for a search's folder, detached from this process.
+
+    It has a session of its own, so that neither an interrupt nor a restart of the kernel reaches it, and its output
+    goes to its log.
+    """
+    with folder.log.open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-P", "-c", _BOOT, str(folder.path.resolve()), *sys.path],
+            stdout=log,
+            stderr=log,
+            cwd=folder.path,
+            **platform.detached(),
+        )
+    # Somebody must take note of its end, or it would stay in the table of processes as long as the kernel lives.
+    threading.Thread(target=process.wait, name="tunewidgets-reaper", daemon=True).start()
+
+
+# The notebook's path is completed at its end, so that nothing of the user's hides a module of the standard library.
+_BOOT = (
+    "import sys; sys.path += [p for p in sys.argv[2:] if p not in sys.path]; "
+    "from tunewidgets.runner.coordinator import main; sys.exit(main(sys.argv[1]))"
+)
+
+
+def main(path: str) -> int:
+    """Drive the search in that folder; returns the process's exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    folder = SearchFolder(Path(path))
+    try:
+        lease = _acquire(folder)
+    except LockedError as error:
+        _LOG.info("not needed: %s", error)
+        return 3
+    with lease:
+        try:
+            Coordinator(folder, lease).run()
+        except Exception:  # noqa: BLE001 - the log is the only place where anybody could read of it
+            _LOG.exception("the coordinator failed")
+            return 1
+    return 0
+
+
+def _acquire(folder: SearchFolder) -> Lease:
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return Lease.acquire(folder.path)
+        except LockedError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.1)
+
+
+class Coordinator:
+    """Drives the search in a folder whose lease it holds.
+
+    Parameters
+    ----------
+    folder : SearchFolder
+        The search's folder, with spec and payload.
+    lease : Lease
+        Held; its heartbeat is kept up.
+    """
+
+    def __init__(self, folder: SearchFolder, lease: Lease) -> None:
+        self._folder, self._lease = folder, lease
+        self._spec = Spec.read(folder)
+        self._beat = 0.0
+        self._ending = False
+
+    def run(self) -> None:
+        """Drive until the search has come to rest, and a moment longer, or until the process is asked to end."""
+        self._end_on_signal()
+        ended = kill_leftovers(self._folder.path)
+        if ended:
+            _LOG.info("ended %d leftover processes of the last coordinator", ended)
+        store = SqliteStore(self._folder.path, write=True)
+        executor = self._executor()
+        try:
+            if open_search(store, self._spec, lambda: self._prepare(executor)):
+                sampler, schedule = self._spec.strategy()
+                self._drive(Driver(store, schedule, sampler, executor), executor)
+        finally:
+            executor.close()
+            store.close()
+
+    def _executor(self) -> ProcessExecutor:
+        spec = self._spec
+        return ProcessExecutor(
+            self._folder.path,
+            threads=spec.threads,
+            trial_timeout=spec.trial_timeout,
+            preload=spec.preload,
+            start_method=spec.start_method,
+            cwd=Path(spec.cwd),
+            path=spec.path,
+        )
+
+    def _prepare(self, executor: ProcessExecutor) -> Found:
+        """Refuse a payload that cannot be used, and find the space, before the first trial."""
+        with ThreadPoolExecutor(1) as pool:  # both import the user's frameworks, each in a process of its own
+            finding = pool.submit(self._space)
+            preflight = executor.preflight()
+            found = finding.result()
+        if not preflight.ok:
+            raise TuneError(_words(preflight))
+        return found
+
+    def _space(self) -> Found:
+        known = self._spec.space
+        return find_space(self._folder, self._spec) if known is None else Found(Space.from_json(known))
+
+    def _drive(self, driver: Driver, executor: ProcessExecutor) -> None:
+        if executor.note:
+            _LOG.info("%s", executor.note)
+        keeper = Keeper(driver.history, executor, self._spec.keep)
+        rest = None
+        while not self._ending:
+            driver.turn(_TURN)
+            keeper.tidy()
+            self._heartbeat()
+            if not driver.done:
+                rest = None
+            elif rest is None:
+                rest = time.monotonic()
+                keeper.tidy()
+            elif time.monotonic() - rest > _LINGER:
+                return
+
+    def _heartbeat(self) -> None:
+        now = time.monotonic()
+        if now - self._beat >= _HEARTBEAT:
+            self._beat = now
+            self._lease.heartbeat()
+
+    def _end_on_signal(self) -> None:
+        def end(_number: int, _frame: Any) -> None:
+            self._ending = True
+
+        signal.signal(signal.SIGTERM, end)
+
+
+def _words(preflight: Preflight) -> str:
+    """Say why the objective cannot be used."""
+    error = preflight.error or {}
+    if error.get("kind") == "timeout":
+        return f"loading the objective took longer than {error['seconds']:g} s: what does it import or open?"
+    return str(error.get("message") or sentence(error) or "the objective cannot be loaded in another process")
+
+
+def open_search(store: Store, spec: Spec, prepare: Callable[[], Found]) -> bool:
+    """Write the opening event where there is none yet; False where the search could not be opened.
+
+    What goes wrong is written too: an empty space and a closing event that says why, for the dashboard and for `wait`.
+    """
+    if store.read():
+        return True
+    now = time.time()
+    try:
+        found = prepare()
+    except TuneError as error:
+        reason: Data = {"kind": "error", "type": type(error).__name__, "text": str(error)}
+        store.append([Entry(0, now, spec.opened(Space())), Entry(1, time.time(), Closed("failed", reason))])
+        return False
+    store.append([Entry(0, now, spec.opened(found.space, found.doubts))])
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

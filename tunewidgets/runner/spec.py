@@ -1,0 +1,126 @@
+"""What was asked of a search, as it stands in its folder for whoever runs it, now or after a restart."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tunewidgets.errors import StoreError
+from tunewidgets.history import Goal, Limits, Opened, Plan
+from tunewidgets.history.events import ValueRule
+from tunewidgets.samplers import Sampler, sampler_from_json
+from tunewidgets.schedules import Schedule, schedule_from_json
+from tunewidgets.space import Space
+from tunewidgets.store.folder import SearchFolder, read_json, write_json
+
+FORMAT = 1
+ExecutorName = Literal["process", "inline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Everything a coordinator needs besides the payload; plain JSON values throughout.
+
+    Attributes
+    ----------
+    name : str
+        The search's name.
+    fingerprint : str
+        What tells this search from a changed one of the same name.
+    sampler, schedule : mapping
+        The strategy's settings.
+    metric, direction : str
+        The goal.
+    limits : mapping
+        The fields of `Limits`.
+    workers : int
+        How many legs may run at once.
+    seed : int
+        Of the search.
+    space : mapping or None
+        As JSON; None: the objective's own, found out by the coordinator.
+    unit : str
+        What one unit of the budget is called.
+    value : {"best", "last"}
+        Which report counts as a trial's value.
+    executor : {"process", "inline"}
+        What runs the legs.
+    threads : int
+        How many threads one leg may use.
+    trial_timeout : float or None
+        Seconds one leg may take.
+    cwd, path, preload
+        The folder, ``sys.path`` and the modules of the trial processes.
+    start_method : {"auto", "forkserver", "spawn"}
+        How they are started.
+    keep : int or None
+        How many of the best trials keep their checkpoints at the end; None: all.
+    captured : tuple of (str, str, int)
+        What went along from the notebook: name, type and bytes, the largest first.
+    """
+
+    name: str
+    fingerprint: str
+    sampler: Mapping[str, Any]
+    schedule: Mapping[str, Any]
+    metric: str
+    direction: Literal["min", "max"]
+    limits: Mapping[str, Any]
+    workers: int
+    seed: int
+    space: Mapping[str, Any] | None
+    unit: str
+    value: ValueRule
+    executor: ExecutorName
+    threads: int
+    trial_timeout: float | None
+    cwd: str
+    path: tuple[str, ...]
+    preload: tuple[str, ...]
+    start_method: Literal["auto", "forkserver", "spawn"] = "auto"
+    keep: int | None = 3
+    captured: tuple[tuple[str, str, int], ...] = ()
+    format: int = FORMAT
+
+    def write(self, folder: SearchFolder) -> None:
+        """Write it into the search's folder, whole or not at all."""
+        write_json(folder.spec, asdict(self))
+
+    @classmethod
+    def read(cls, folder: SearchFolder) -> "Spec":
+        """Read it from a search's folder.
+
+        Raises
+        ------
+        StoreError
+            If it is missing, damaged, or written by a newer version.
+        """
+        data = read_json(folder.spec)
+        if not isinstance(data, dict) or data.get("format", 0) > FORMAT:
+            raise StoreError(f"{str(folder.spec)!r} was written by a newer version of tunewidgets: upgrade it to go on")
+        try:
+            captured = tuple((name, kind, size) for name, kind, size in data["captured"])
+            return cls(**data | {"path": tuple(data["path"]), "preload": tuple(data["preload"]), "captured": captured})
+        except (KeyError, TypeError) as error:
+            raise StoreError(
+                f"{str(folder.spec)!r} is damaged: {error}; start the search anew under another name"
+            ) from error
+
+    def strategy(self) -> tuple[Sampler, Schedule]:
+        """Return the sampler and the schedule."""
+        return sampler_from_json(self.sampler), schedule_from_json(self.schedule)
+
+    def plan(self) -> Plan | None:
+        """Return what the schedule will do under the limit on trials it began with."""
+        return self.strategy()[1].plan(self.limits["trials"])
+
+    def opened(self, space: Space, doubts: tuple[str, ...] = ()) -> Opened:
+        """Return the event that opens the search; `doubts` is what is not certain about a space that was found."""
+        strategy = {"sampler": dict(self.sampler), "schedule": dict(self.schedule), "doubts": list(doubts)}
+        goals = (Goal(self.metric, self.direction),)
+        return Opened(self.seed, space, Limits(**self.limits), goals, strategy, self.workers, self.value, self.unit)
+
+
+def read_spec(folder: Path) -> Spec:
+    """Return the spec of the search in a folder; errors as in `Spec.read`."""
+    return Spec.read(SearchFolder(Path(folder)))
