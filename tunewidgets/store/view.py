@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tunewidgets.history import Closed, Entry, History, Pulse, UserEvent
+from tunewidgets.history import Closed, Entry, Extended, History, Pulse, Resumed, UserEvent
 from tunewidgets.store.folder import SearchFolder, read_json
 from tunewidgets.store.lease import holder_alive, read_lease
 from tunewidgets.store.sqlite import SqliteStore
@@ -58,7 +58,7 @@ class FolderView:
     def send(self, command: UserEvent) -> None:
         """Hand a command to the search; one that lets it go on starts a coordinator too, where none lives."""
         number = self._store.put(command)
-        if reopens(command):
+        if isinstance(command, Resumed | Extended):
             self._reopening = number
             self._pulse = (0.0, Pulse("starting"))
             if self._revive is not None:
@@ -141,8 +141,3 @@ def _size(size: int) -> str:
 def reopens(event: UserEvent) -> bool:
     """Whether a command lets a search that has come to rest go on, so that it needs a coordinator again."""
     return isinstance(event, Resumed | Extended)
-
-
-def is_failed(closed: Closed | None) -> bool:
-    """Whether a search ended without doing its work."""
-    return closed is not None and closed.state == "failed"
