@@ -1,0 +1,66 @@
+"""Hyperparameter search in a notebook cell: in the background, with a live dashboard that says why.
+
+>>> import tunewidgets as tw
+>>> space = tw.Space(rate=tw.Float(1e-4, 1e-1, sampling="log"), units=tw.Int(32, 512, step=32))
+>>> search = tw.tune(objective, space, direction="max", trials=60, workers=2)
+"""
+
+from tunewidgets.errors import (
+    LockedError,
+    ObjectiveError,
+    PayloadError,
+    SearchExists,
+    SearchFailed,
+    SearchNotFound,
+    SpaceError,
+    StoreError,
+    StrategyError,
+    TuneError,
+)
+from tunewidgets.extension import load_ipython_extension
+from tunewidgets.finding import attach, searches
+from tunewidgets.objectives import FunctionObjective, KerasObjective, LiveTrial, Objective, SklearnObjective
+from tunewidgets.objectives.space_of import space_of
+from tunewidgets.samplers import Grid, Random, Sobol
+from tunewidgets.schedules import Full, Hyperband, SuccessiveHalving
+from tunewidgets.search import Search
+from tunewidgets.space import Boolean, Choice, Fixed, Float, Int, Space
+from tunewidgets.tuning import tune
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Boolean",
+    "Choice",
+    "Fixed",
+    "Float",
+    "Full",
+    "FunctionObjective",
+    "Grid",
+    "Hyperband",
+    "Int",
+    "KerasObjective",
+    "LiveTrial",
+    "LockedError",
+    "Objective",
+    "ObjectiveError",
+    "PayloadError",
+    "Random",
+    "Search",
+    "SearchExists",
+    "SearchFailed",
+    "SearchNotFound",
+    "SklearnObjective",
+    "Sobol",
+    "Space",
+    "SpaceError",
+    "StoreError",
+    "StrategyError",
+    "SuccessiveHalving",
+    "TuneError",
+    "attach",
+    "load_ipython_extension",
+    "searches",
+    "space_of",
+    "tune",
+]

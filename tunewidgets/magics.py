@@ -1,0 +1,163 @@
+"""``%tune``: a search in one line of a notebook, or of an IPython terminal."""
+
+import inspect
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from tunewidgets.errors import TuneError
+from tunewidgets.finding import attach, searches
+from tunewidgets.magic_line import VERBS, Line, parse
+from tunewidgets.objectives import KerasObjective, Objective, SklearnObjective
+from tunewidgets.schedules import SCHEDULES
+from tunewidgets.search import Search
+from tunewidgets.space import Space
+from tunewidgets.strategy import PRESETS
+from tunewidgets.tuning import tune
+
+_VALIDATION_SPLIT = 0.2
+
+
+@magics_class
+class TuneMagics(Magics):
+    """The magic and what it remembers: the search it handled last."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self._last: tuple[str, str] | None = None
+
+    @line_magic("tune")  # type: ignore[arg-type]  # IPython types it for functions without self
+    def tune(self, line: str) -> Any:
+        """Start a search, or look at and steer one; ``%tune --help`` lists the verbs and options."""
+        try:
+            asked = parse(line)
+            if asked.help:
+                print(asked.help)  # noqa: T201 - the user asked this cell to print it
+                return None
+            if asked.verb:
+                return self._steer(asked)
+            return self._remember(self._start(asked))
+        except TuneError as error:
+            raise UsageError(f"%tune: {error}") from error
+
+    def _remember(self, search: Search) -> Search:
+        self._last = (search.name, str(search.folder.parent))
+        return search
+
+    # --- the verbs -------------------------------------------------------------------------------------------------
+
+    def _steer(self, asked: Line) -> Any:
+        if asked.verb == "list":
+            return searches(asked.options.directory)
+        search = self._remember(self._find(asked))
+        if asked.verb == "attach":
+            return search
+        if asked.verb == "best":
+            return self._best(search)
+        if asked.verb == "stop":
+            search.stop(now=asked.options.now)
+        else:
+            {"pause": search.pause, "resume": search.resume}[str(asked.verb)]()
+        print(f"{search.name}: {asked.verb} asked")  # noqa: T201 - the answer to this very cell
+        return None
+
+    def _find(self, asked: Line) -> Search:
+        name, directory = asked.target, asked.options.directory
+        if name is None and self._last is not None:
+            name, directory = self._last
+        return attach(name, directory, trust=asked.options.trust, show=asked.verb == "attach")
+
+    def _best(self, search: Search) -> Any:
+        if search.best is None:
+            print(f"{search.name}: no trial has come to a value yet")  # noqa: T201 - the answer to this very cell
+            return None
+        goal, best = search.history.goal, search.best
+        print(f"{search.name}: {goal.metric} {best.value:.6g}, trial {best.number}")  # noqa: T201 - see above
+        return search.best_config
+
+    # --- starting --------------------------------------------------------------------------------------------------
+
+    def _start(self, asked: Line) -> Search:
+        options = asked.options
+        target = self._objective(self._variable(asked.target, "the target"), asked)
+        space = None if options.space is None else self._variable(options.space, "--space")
+        if space is not None and not isinstance(space, Space):
+            raise UsageError(f"%tune: --space {options.space} must be a tw.Space, not {type(space).__name__}")
+        strategy, dials = _dials(options)
+        search = tune(
+            target,
+            space,
+            strategy=strategy,
+            **dials,
+            **{name: getattr(options, name) for name in _PASSED},
+            show=True,
+        )
+        return search.wait() if options.wait else search
+
+    def _objective(self, target: Any, asked: Line) -> Any:
+        options = asked.options
+        data = [self._variable(name, "--data") for name in options.data]
+        if isinstance(target, Objective):
+            return target
+        if hasattr(target, "get_params") and hasattr(target, "fit"):
+            return SklearnObjective(target, *data, cv=options.cv, scoring=options.objective)
+        if data or _takes_hp(target):
+            return KerasObjective(target, *data, **self._fit_arguments(options))
+        return target
+
+    def _fit_arguments(self, options: Any) -> dict[str, Any]:
+        fit: dict[str, Any] = {"epochs": options.epochs, "batch_size": options.batch_size}
+        if options.callbacks is not None:
+            fit["callbacks"] = self._variable(options.callbacks, "--callbacks")
+        if options.validation_data:
+            fit["validation_data"] = tuple(
+                self._variable(name, "--validation-data") for name in options.validation_data
+            )
+        elif options.validation_split is not None:
+            fit["validation_split"] = options.validation_split
+        elif (options.objective or "val_loss").startswith("val_"):
+            fit["validation_split"] = _VALIDATION_SPLIT
+        return {name: value for name, value in fit.items() if value is not None}
+
+    def _variable(self, name: str | None, what: str) -> Any:
+        namespace: dict[str, Any] = getattr(self.shell, "user_ns", {})
+        if name is None:
+            raise UsageError(f"%tune: name what is to be tuned, or one of {', '.join(VERBS)}; see %tune --help")
+        if name not in namespace:
+            raise UsageError(f"%tune: {what} names {name!r}, and the notebook has no such variable: run its cell first")
+        return namespace[name]
+
+
+_PASSED = (
+    "objective", "direction", "trials", "timeout", "trial_timeout", "workers", "seed", "name", "directory", "if_exists",
+)  # fmt: skip
+
+
+def _takes_hp(target: Any) -> bool:
+    if hasattr(target, "build"):
+        return True
+    try:
+        return "hp" in inspect.signature(target).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def _dials(options: Any) -> tuple[str | None, dict[str, Any]]:
+    """Return the strategy's name and the two dials, the schedule made with its own arguments where some were given."""
+    names = ("max_budget", "factor", "iterations", "arithmetic", "configurations", "min_budget")
+    settings = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    schedule = options.schedule
+    if settings:
+        chosen = schedule or (PRESETS[options.strategy][1] if options.strategy in PRESETS else "full")
+        if chosen in SCHEDULES:
+            schedule = _schedule(chosen, settings)
+    return options.strategy, {"sampler": options.sampler, "schedule": schedule}
+
+
+def _schedule(name: str, settings: dict[str, Any]) -> Any:
+    kind = SCHEDULES[name]
+    foreign = [setting for setting in settings if setting not in inspect.signature(kind).parameters]
+    if foreign:
+        raise UsageError(f"%tune: {name} has no setting {', '.join('--' + each.replace('_', '-') for each in foreign)}")
+    return kind(**settings)

@@ -1,0 +1,409 @@
+"""A search in the user's hand: look at it, steer it, wait for it, take its results."""
+
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from tunewidgets.errors import SearchFailed, SpaceError, StrategyError, TuneError
+from tunewidgets.figures.static import to_text
+from tunewidgets.history import (
+    Enqueued,
+    Extended,
+    History,
+    Limits,
+    Paused,
+    Plan,
+    Resumed,
+    SpaceEdited,
+    StopAsked,
+    Trial,
+    UserEvent,
+    WorkersChanged,
+    sentence,
+)
+from tunewidgets.objectives import payload
+from tunewidgets.runner.spec import Spec
+from tunewidgets.samplers import trial_seed
+from tunewidgets.space import Space
+from tunewidgets.store.folder import SearchFolder, check_trust
+from tunewidgets.store.view import FolderView
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from tunewidgets.objectives.base import Objective
+    from tunewidgets.widgets.dashboard import Dashboard
+
+_POLL = 0.05
+_RESTING = ("finished", "stopped", "failed")
+
+
+class Search:
+    """One run of a strategy on an objective: the handle that `tune` and `attach` return.
+
+    The search itself lives in its folder and in a process of its own; a handle only reads and sends commands, so there
+    may be any number of them, and losing one loses nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        The search's folder.
+    trust : bool
+        Whether to run code from a folder that others could have written.
+    objective : Objective, optional
+        The object at hand, for ``executor="inline"``; else it is read from the folder when it is needed.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds no search, or one of a newer version.
+    """
+
+    def __init__(self, folder: Path, *, trust: bool = False, objective: "Objective | None" = None) -> None:
+        self._folder = SearchFolder(Path(folder))
+        self._spec = Spec.read(self._folder)
+        self._view = FolderView(self._folder, self.start)
+        self._trust, self._objective = trust, objective
+        self._shown_in = -1
+
+    # --- looking ---------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The search's name."""
+        return self._view.name
+
+    @property
+    def folder(self) -> Path:
+        """Where it lives."""
+        return self._folder.path
+
+    @property
+    def view(self) -> FolderView:
+        """The protocol through which widgets see it."""
+        return self._view
+
+    @property
+    def history(self) -> History:
+        """Everything that has happened, as far as it is committed."""
+        return self._view.history()
+
+    @property
+    def plan(self) -> Plan | None:
+        """What its schedule will do, where it knows."""
+        return self._spec.plan()
+
+    @property
+    def space(self) -> Space:
+        """What is searched; empty while the search is starting and the objective's own space not yet known."""
+        known = self._spec.space
+        if self.history.opened is None and known is not None:
+            return Space.from_json(known)
+        return self.history.space
+
+    @property
+    def status(self) -> str:
+        """Where it stands.
+
+        "starting", "running", "paused", "stopping", "finished", "stopped", "failed", or "interrupted" where its
+        coordinator is gone before the end: then `resume` goes on.
+        """
+        reopening = self._view.is_reopening  # asked first: what it has taken note of, the history read next shows
+        status = self.history.status
+        if reopening:
+            status = "starting"
+        if status in _RESTING:
+            return status
+        return "interrupted" if self._view.pulse().health == "gone" else status
+
+    @property
+    def message(self) -> str:
+        """A sentence for the user where something is wrong or the search has ended; else empty."""
+        closed = None if self._view.is_reopening else self.history.closed
+        return str(closed.reason.get("text", "")) if closed else self._view.pulse().message
+
+    @property
+    def best(self) -> Trial | None:
+        """The best trial of the highest budget reached; None before there is one."""
+        return self.history.incumbent
+
+    @property
+    def best_config(self) -> dict[str, Any] | None:
+        """The best trial's configuration."""
+        return dict(self.best.config) if self.best else None
+
+    @property
+    def best_value(self) -> float | None:
+        """The best trial's value."""
+        return self.best.value if self.best else None
+
+    @property
+    def trials(self) -> "pd.DataFrame":
+        """One row a trial.
+
+        Columns: number, state, value, budget, bracket, rung, started, ended, reason, error, then one ``param_<name>``
+        for each parameter; times are UTC.
+        """
+        from tunewidgets.frames import trials_frame  # noqa: PLC0415 - pandas is heavy
+
+        return trials_frame(self.history)
+
+    @property
+    def reports(self) -> "pd.DataFrame":
+        """One row a report: trial, attempt, step, value, then one column for each further metric."""
+        from tunewidgets.frames import reports_frame  # noqa: PLC0415 - pandas is heavy
+
+        return reports_frame(self.history)
+
+    def why(self, trial: int) -> str:
+        """Say in a sentence why a trial is in its state."""
+        opened = self.history.opened
+        return sentence(self.history.why(trial), opened.unit if opened else "step")
+
+    def log(self, trial: int) -> str:
+        """Return what a trial has printed, all its legs after one another."""
+        logs = sorted(self._folder.trial(trial).glob("attempt-*.log"), key=lambda path: int(path.stem.split("-")[1]))
+        return "".join(path.read_text(encoding="utf-8", errors="replace") for path in logs)
+
+    def best_model(self) -> Any:
+        """Return the trained model of the best trial.
+
+        Raises
+        ------
+        TuneError
+            If there is no best trial yet.
+        ObjectiveError
+            If the objective keeps no models; the message says what it must do.
+        StoreError
+            If the folder is not to be trusted.
+        """
+        if self.best is None:
+            raise TuneError(f"no trial of {self.name!r} has come to a value yet: there is no best model")
+        seed = trial_seed(self.history.seed, self.best.number)
+        return self._loaded().model(self._folder.trial(self.best.number), self.best.config, seed)
+
+    def _loaded(self) -> "Objective":
+        if self._objective is None:
+            check_trust(self.folder, self._trust)
+            self._objective = payload.load(self.folder)
+        return self._objective
+
+    # --- steering --------------------------------------------------------------------------------------------------
+
+    def _send(self, command: UserEvent) -> Self:
+        self._view.send(command)
+        return self
+
+    def pause(self) -> Self:
+        """Start nothing new; running legs go on to their budgets."""
+        return self._send(Paused())
+
+    def resume(self) -> Self:
+        """Go on: after a pause, after a stop, or where the coordinator is gone."""
+        return self._send(Resumed())
+
+    def stop(self, *, now: bool = False) -> Self:
+        """End the search: after the running legs, or `now`, ending them; `resume` goes on from there."""
+        return self._send(StopAsked(None, now))
+
+    def skip(self, trial: int) -> Self:
+        """Stop one trial at its next report."""
+        return self._send(StopAsked(self._known(trial)))
+
+    def kill(self, trial: int) -> Self:
+        """Stop one trial at once, whatever it is doing."""
+        return self._send(StopAsked(self._known(trial), now=True))
+
+    def enqueue(self, **config: Any) -> Self:
+        """Try this configuration next: `search.enqueue(units=64, rate=1e-3)`.
+
+        It comes on top of the plan and of a limit on trials. A search that has come to rest takes it up when it is
+        resumed.
+
+        Raises
+        ------
+        SpaceError
+            If it is not a configuration of the space, or the space is not known yet.
+        """
+        if self.history.opened is None and self._spec.space is None:
+            raise SpaceError(f"{self.name!r} is still starting and its space not known yet: try again when it runs")
+        return self._send(Enqueued(self.space.validate(config)))
+
+    def extend(self, *, trials: int | None = None, timeout: float | None = None) -> Self:
+        """Set new limits, absolute ones; a search that had come to rest goes on.
+
+        Raises
+        ------
+        StrategyError
+            If neither is given.
+        """
+        if trials is None and timeout is None:
+            raise StrategyError("give the new limit: extend(trials=60), or extend(timeout=3600)")
+        opened = self.history.opened
+        old = self.history.limits if opened else Limits(**self._spec.limits)
+        new = Limits(trials or old.trials, timeout or old.timeout, old.max_consecutive_failures)
+        return self._send(Extended(new))
+
+    def set_workers(self, workers: int) -> Self:
+        """Change how many legs may run at once.
+
+        Raises
+        ------
+        StrategyError
+            If the number is not positive.
+        """
+        if workers < 1:
+            raise StrategyError(f"workers must be at least 1, not {workers!r}")
+        return self._send(WorkersChanged(workers))
+
+    def edit_space(self, space: Space) -> Self:
+        """Take future suggestions from another space; trials that exist stay as they are.
+
+        Raises
+        ------
+        SpaceError
+            If it is not a space.
+        """
+        if not isinstance(space, Space):
+            raise SpaceError(f"edit_space needs a tw.Space, not {type(space).__name__}")
+        return self._send(SpaceEdited(space))
+
+    def _known(self, trial: int) -> int:
+        if trial not in self.history.trials:
+            raise TuneError(
+                f"there is no trial {trial!r} in {self.name!r}; there are {len(self.history.trials)}, from 0"
+            )
+        return trial
+
+    def start(self) -> Self:
+        """Start a coordinator where none lives; harmless where one does.
+
+        Raises
+        ------
+        StoreError
+            If the folder is not to be trusted: its code would run.
+        """
+        if self._spec.executor == "process":
+            check_trust(self.folder, self._trust)
+            from tunewidgets.runner.coordinator import launch  # noqa: PLC0415 - only who starts searches needs it
+
+            self._view.launched()
+            launch(self._folder)
+        return self
+
+    # --- waiting ---------------------------------------------------------------------------------------------------
+
+    def _rested(self) -> bool:
+        """Whether there is nothing to wait for.
+
+        Raises
+        ------
+        SearchFailed
+            If the search ended without doing its work, or its coordinator is gone.
+        """
+        status = self.status
+        if status == "failed":
+            raise SearchFailed(f"the search {self.name!r} failed: {self.message}")
+        if status == "interrupted":
+            tail = self._view.log_tail()
+            raise SearchFailed(f"{self.message}\n{tail}" if tail and not len(self.history) else self.message)
+        return status in _RESTING
+
+    def wait(self, timeout: float | None = None) -> Self:
+        """Wait until the search has come to rest; an interrupt ends the wait and not the search.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most.
+
+        Raises
+        ------
+        SearchFailed
+            If the search failed, or its coordinator is gone.
+        TimeoutError
+            If it has not come to rest in time; it goes on.
+        """
+        if self._spec.executor == "inline":
+            from tunewidgets.runner.local import run_here  # noqa: PLC0415 - only inline searches need it
+
+            run_here(self._folder, self._spec, self._loaded())
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self._rested():
+            if end is not None and time.monotonic() >= end:
+                raise TimeoutError(f"{self.name!r} is still {self.status} after {timeout:g} s; it goes on")
+            time.sleep(_POLL)
+        return self
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        """Wait without blocking the kernel: ``await search``."""
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> Self:
+        if self._spec.executor == "inline":
+            return self.wait()
+        import asyncio  # noqa: PLC0415 - a twentieth of a second that only who awaits needs
+
+        while not self._rested():  # noqa: ASYNC110 - another process moves on; there is no event of this one to wait for
+            await asyncio.sleep(_POLL)
+        return self
+
+    # --- showing ---------------------------------------------------------------------------------------------------
+
+    def figure(self, card: str) -> "go.Figure":
+        """Return a card of the dashboard as a figure of its own.
+
+        Parameters
+        ----------
+        card : str
+            "trials", "curves" or "brackets".
+
+        Raises
+        ------
+        TuneError
+            If there is no such card, or it has nothing to show yet; the message says why.
+        """
+        import plotly.graph_objects as go  # noqa: PLC0415 - heavy
+
+        from tunewidgets.figures.cards import Drawn, draw  # noqa: PLC0415 - see above
+        from tunewidgets.figures.theme import themed  # noqa: PLC0415 - see above
+
+        answer = draw(card, self.history, plan=self.plan)
+        if not isinstance(answer, Drawn):
+            raise TuneError(getattr(answer, "why", None) or getattr(answer, "message", f"{card!r} is no figure"))
+        return go.Figure(themed(answer.figure, "light"))
+
+    def dashboard(self, **options: Any) -> "Dashboard":
+        """Return a live dashboard, an ipywidget; options as for `tunewidgets.widgets.dashboard.Dashboard`."""
+        from tunewidgets.widgets.dashboard import Dashboard  # noqa: PLC0415 - heavy
+
+        return Dashboard(self._view, self.plan, **options)
+
+    def show(self) -> Self:
+        """Show the dashboard in the cell that runs, with a static picture below it; outside a notebook, nothing."""
+        from tunewidgets.notebook import cell_number, in_notebook  # noqa: PLC0415 - asked only where something is shown
+
+        if in_notebook():
+            self._shown_in = cell_number()
+            from tunewidgets.widgets.dashboard import show  # noqa: PLC0415 - heavy
+
+            show(self.dashboard())
+        return self
+
+    def _ipython_display_(self) -> None:
+        """Show the dashboard where a cell ends with the search, unless that very cell shows it already."""
+        from tunewidgets.notebook import cell_number, in_notebook  # noqa: PLC0415 - only IPython calls this
+
+        if not in_notebook():
+            print(self)  # noqa: T201 - a terminal's way of displaying
+        elif self._shown_in != cell_number():
+            self.show()
+
+    def __repr__(self) -> str:
+        status = self.status
+        line = to_text(self.history, self.name, self.plan) if len(self.history) else f"{self.name}: {status}"
+        if status == "interrupted":
+            line = line.replace(": running", ": interrupted", 1)
+        return f"{line}\n{self.message}" if self.message and status not in ("finished", "running") else line
