@@ -75,18 +75,26 @@ def value_axis(values: Iterable[float], metric: str, direction: Direction) -> di
     """Return an axis of values on which the good ones can be told apart.
 
     Losses that span orders of magnitude get a logarithmic axis. Where a few values are far worse than all others the
-    axis ends before them, and its title says how many lie outside.
+    axis ends before them, and its title says how many lie outside. The range is always given: Plotly loses an axis
+    that goes from a given range to one of its own choice while its data stay the same.
     """
     known = np.fromiter((value for value in values if math.isfinite(value)), float)
     text = f"{plain(short(metric, 40))} ({'lower' if direction == 'min' else 'higher'} is better)"
     if direction == "min" and known.size and known.min() > 0 and known.max() / known.min() > 10**_DECADES:
-        return {"title": title(text), "type": "log"}
+        return {"title": title(text), "type": "log", "range": _padded(np.log10(known[known > 0]))}
     limits = _without_strays(known if direction == "min" else -known)
     if limits is None:
-        return {"title": title(text)}
+        return {"title": title(text), **({"range": _padded(known)} if known.size else {})}
     low, high = limits if direction == "min" else (-limits[1], -limits[0])
     outside = int(((known < low) | (known > high)).sum())
     return {"title": title(f"{text} · {outside:,} far worse"), "range": [low, high]}
+
+
+def _padded(values: npt.NDArray[np.float64]) -> list[float]:
+    """Return the range of values with a little room at both ends."""
+    low, high = float(values.min()), float(values.max())
+    pad = 0.06 * (high - low) or 0.05 * abs(high) or 0.5
+    return [low - pad, high + pad]
 
 
 def _without_strays(losses: npt.NDArray[np.float64]) -> tuple[float, float] | None:
