@@ -169,7 +169,7 @@ def bracket_ladders(history: History, plan: Plan | None = None) -> Brackets:
     numbers = range(max([len(planned), *(number + 1 for number in ladders.spent)]))
     found = tuple(_bracket(ladders, number, planned[number] if number < len(planned) else ()) for number in numbers)
     total = plan.budget if plan is not None else None
-    return Brackets(unit(history), found, sum(trained(trial) for trial in history.trials.values()), total)
+    return Brackets(unit(history, plan), found, sum(trained(trial) for trial in history.trials.values()), total)
 
 
 def actual_plan(history: History) -> Plan:

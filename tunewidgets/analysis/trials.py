@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tunewidgets.history import Direction, History, Trial, TrialState, better, is_finite
+from tunewidgets.history import Direction, History, Plan, Trial, TrialState, better, is_finite
 
 _OPEN_ENDED = 2**62
 """A trial that trained until its objective returned has 'reached' a number above this one: it is no amount."""
@@ -94,9 +94,11 @@ def trial_values(history: History) -> Trials:
     )
 
 
-def unit(history: History) -> str:
-    """Return what one unit of the budget is called."""
-    return history.opened.unit if history.opened else "step"
+def unit(history: History, plan: Plan | None = None) -> str:
+    """Return what one unit of the budget is called; before a search is opened its plan knows."""
+    if history.opened is not None:
+        return history.opened.unit
+    return plan.unit if plan else "step"
 
 
 def trained(trial: Trial) -> int:

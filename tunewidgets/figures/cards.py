@@ -71,7 +71,8 @@ _ALL = (
         "Brackets",
         "The schedule's plan, and how far it has come",
         "Each row is a bracket, each column a rung: so many configurations at so large a budget. Outlines are planned "
-        "and still to come. At a rung the trials are compared; the best go on to the right, the others are cut.",
+        "and still to come. At a rung the trials are compared; the best go on to the right, the others are cut. "
+        "A number is a value at the rung itself: the best epoch of the trial may have been better.",
         draw_brackets,
     ),
     Card(

@@ -139,6 +139,8 @@ class Planned(NamedTuple):
 class Plan:
     """What a schedule will do, before it does it: for every bracket its rungs, lowest first.
 
+    `unit` is what one unit of the budgets is called; plans that differ in nothing else are equal.
+
     Examples
     --------
     >>> Plan(((Planned(9, 1), Planned(3, 3), Planned(1, 9)), (Planned(5, 3), Planned(1, 9)))).legs
@@ -146,6 +148,7 @@ class Plan:
     """
 
     brackets: tuple[tuple[Planned, ...], ...]
+    unit: str = field(default="step", compare=False)
 
     @property
     def legs(self) -> int:

@@ -1,7 +1,7 @@
 """What was asked of a search, as it stands in its folder for whoever runs it, now or after a restart."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -112,7 +112,8 @@ class Spec:
 
     def plan(self) -> Plan | None:
         """Return what the schedule will do under the limit on trials it began with."""
-        return self.strategy()[1].plan(self.limits["trials"])
+        plan = self.strategy()[1].plan(self.limits["trials"])
+        return None if plan is None else replace(plan, unit=self.unit)
 
     def opened(self, space: Space, doubts: tuple[str, ...] = ()) -> Opened:
         """Return the event that opens the search; `doubts` is what is not certain about a space that was found."""
