@@ -24,7 +24,7 @@ def value(config, step):
     return float(config["x"] + 1.0 / step + 0.1 * config.get("extra", 0.5))
 
 
-class Crash(Exception):
+class CrashError(Exception):
     pass
 
 
@@ -53,7 +53,7 @@ class CrashingStore(MemoryStore):
     def _point(self):
         self.tick += 1
         if self.tick in self.ticks:
-            raise Crash
+            raise CrashError
 
     def append(self, entries, cursor=None):
         self._point()
@@ -108,7 +108,7 @@ class Lab:
         while True:
             try:
                 return self._drive()
-            except Crash:
+            except CrashError:
                 self.crashes += 1
 
     def _drive(self):

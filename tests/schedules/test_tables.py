@@ -94,18 +94,19 @@ def test_budget_of_a_pass():
 
 
 @pytest.mark.parametrize(
-    ("settings", "rungs"),
+    ("n", "smallest", "largest", "factor", "rungs"),
     [
-        ({"configurations": 20, "min_budget": 62, "max_budget": 1000, "factor": 2}, [(20, 62), (10, 124), (5, 248), (3, 496), (2, 992)]),
-        ({"configurations": 6, "min_budget": 20, "max_budget": 80, "factor": 2}, [(6, 20), (3, 40), (2, 80)]),
-        ({"configurations": 6, "min_budget": 250, "max_budget": 1000, "factor": 2}, [(6, 250), (3, 500), (2, 1000)]),
-        ({"configurations": 6, "min_budget": 20, "max_budget": 40, "factor": 2}, [(6, 20), (3, 40)]),
-        ({"configurations": 24, "min_budget": 63, "max_budget": 569, "factor": 3}, [(24, 63), (8, 189), (3, 567)]),
-        ({"configurations": 50, "min_budget": 20, "max_budget": 1000, "factor": 3}, [(50, 20), (17, 60), (6, 180), (2, 540)]),
+        (20, 62, 1000, 2, [(20, 62), (10, 124), (5, 248), (3, 496), (2, 992)]),
+        (6, 20, 80, 2, [(6, 20), (3, 40), (2, 80)]),
+        (6, 250, 1000, 2, [(6, 250), (3, 500), (2, 1000)]),
+        (6, 20, 40, 2, [(6, 20), (3, 40)]),
+        (24, 63, 569, 3, [(24, 63), (8, 189), (3, 567)]),
+        (50, 20, 1000, 3, [(50, 20), (17, 60), (6, 180), (2, 540)]),
     ],
-)  # fmt: skip
-def test_scikit_learns_successive_halving(settings, rungs):
-    assert table(SuccessiveHalving(**settings, arithmetic="scikit-learn")) == [rungs]
+)
+def test_scikit_learns_successive_halving(n, smallest, largest, factor, rungs):
+    schedule = SuccessiveHalving(largest, n, smallest, factor, "scikit-learn")
+    assert table(schedule) == [rungs]
 
 
 def test_a_limit_on_trials_cuts_a_bracket():

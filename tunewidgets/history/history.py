@@ -3,7 +3,6 @@
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, overload
 
@@ -270,7 +269,7 @@ class History:
 
     def _continued(self, e: Continued, at: float) -> None:
         trial = self._trials[e.trial]
-        self._set(replace(trial, place=e.place, attempt=e.attempt, state="running", verdict=None, reason=e.reason))
+        self._set(trial._replace(place=e.place, attempt=e.attempt, state="running", verdict=None, reason=e.reason))
         self._running[e.trial] = None
         self._interrupted.pop(e.trial, None)
         self._legs[e.trial, e.attempt] = Leg(e.trial, e.attempt, e.place, e.why, at)
@@ -282,10 +281,10 @@ class History:
             value, value_step = e.value, e.step
         self._reports[e.trial][e.step] = e
         step = max(trial.step, e.step)
-        self._trials[e.trial] = replace(trial, step=step, value=value, value_step=value_step, last=e.value)
+        self._trials[e.trial] = trial._replace(step=step, value=value, value_step=value_step, last=e.value)
 
     def _judged(self, e: Judged, _at: float) -> None:
-        self._trials[e.trial] = replace(self._trials[e.trial], verdict=e.action, reason=e.reason)
+        self._trials[e.trial] = self._trials[e.trial]._replace(verdict=e.action, reason=e.reason)
 
     def _ended(self, e: Ended, at: float) -> None:
         trial = self._trials[e.trial]
@@ -293,7 +292,7 @@ class History:
         reached = trial.reached
         if e.state in ("paused", "completed"):
             reached = _OPEN_ENDED if e.place.budget is None else e.place.budget
-        self._set(replace(trial, state=e.state, reached=reached, reason=e.reason))
+        self._set(trial._replace(state=e.state, reached=reached, reason=e.reason))
         for index in (self._running, self._interrupted, self._to_stop):
             index.pop(e.trial, None)
         if was_running:
@@ -312,13 +311,13 @@ class History:
     def _lost(self, e: Lost, at: float) -> None:
         trial = self._trials[e.trial]
         losses = trial.losses + (e.why == "worker")
-        self._set(replace(trial, state="interrupted", losses=losses, reason={"kind": "lost", "why": e.why}))
+        self._set(trial._replace(state="interrupted", losses=losses, reason={"kind": "lost", "why": e.why}))
         self._running.pop(e.trial, None)
         self._interrupted[e.trial] = None
         self._end_leg(e.trial, e.attempt, at, "lost")
 
     def _end_leg(self, trial: int, attempt: int, at: float, outcome: str) -> None:
-        self._legs[trial, attempt] = replace(self._legs[trial, attempt], ended=at, outcome=outcome)
+        self._legs[trial, attempt] = self._legs[trial, attempt]._replace(ended=at, outcome=outcome)
 
     def _exhausted(self, _e: Exhausted, _at: float) -> None:
         self.exhausted = True

@@ -1,4 +1,7 @@
-"""The records that a history keeps and that schedules answer with: frozen, small, checked when made."""
+"""The records that a history keeps and that schedules answer with: frozen and small.
+
+The ones that change with every event are named tuples: making one anew takes a third of the time of a data class.
+"""
 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -12,8 +15,7 @@ SETTLED: frozenset[TrialState] = frozenset({"pruned", "completed", "failed", "st
 """States that nothing but the user's wish can leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """One configuration being evaluated.
 
     Attributes
@@ -58,11 +60,10 @@ class Trial:
     last: float | None = None
     reached: int = 0
     verdict: Action | None = None
-    reason: Data = field(default_factory=dict)
+    reason: Data = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One go of a trial in one process; times in seconds since the epoch, `ended` None while it runs.
 
     `outcome` is the state it ended in, "lost", or None while it runs.

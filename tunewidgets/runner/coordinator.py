@@ -5,6 +5,7 @@ it until it has come to rest. Its output goes to ``coordinator.log`` in the fold
 ended, everything is committed, and the next coordinator runs the interrupted legs again.
 """
 
+import gc
 import logging
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from tunewidgets.runner.keeping import Keeper
 from tunewidgets.runner.prepare import Found, find_space
 from tunewidgets.runner.process import Preflight, ProcessExecutor, kill_leftovers
 from tunewidgets.runner.spec import Spec
+from tunewidgets.samplers import generator_for
 from tunewidgets.space import Space
 from tunewidgets.store.base import Store
 from tunewidgets.store.folder import SearchFolder
@@ -114,6 +116,7 @@ class Coordinator:
         ended = kill_leftovers(self._folder.path)
         if ended:
             _LOG.info("ended %d leftover processes of the last coordinator", ended)
+        calm_collector()
         store = SqliteStore(self._folder.path, write=True)
         executor = self._executor()
         try:
@@ -180,6 +183,12 @@ class Coordinator:
         signal.signal(signal.SIGTERM, end)
 
 
+def calm_collector() -> None:
+    """Let Python look for cycles rarely: a history only grows, and going through it again and again finds nothing."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
 def _words(preflight: Preflight) -> str:
     """Say why the objective cannot be used."""
     error = preflight.error or {}
@@ -198,6 +207,8 @@ def open_search(store: Store, spec: Spec, prepare: Callable[[], Found]) -> bool:
     now = time.time()
     try:
         found = prepare()
+        # A sampler that cannot work in this space, such as a grid too large to list, says so here.
+        spec.strategy()[0].begin().suggest(found.space, generator_for(spec.seed, 0))
     except TuneError as error:
         reason: Data = {"kind": "error", "type": type(error).__name__, "text": str(error)}
         store.append([Entry(0, now, spec.opened(Space())), Entry(1, time.time(), Closed("failed", reason))])

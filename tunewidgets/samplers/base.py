@@ -14,6 +14,7 @@ A session, by example::
     proposer.suggest(space, generator_for(seed=0, trial=1))     # [] where the space is exhausted
 """
 
+import hashlib
 from collections.abc import Hashable
 from typing import Any, NamedTuple, Protocol
 
@@ -67,7 +68,8 @@ def generator_for(seed: int, trial: int) -> np.random.Generator:
 
 def trial_seed(seed: int, trial: int) -> int:
     """Return the seed of all legs of a trial: independent of the one its configuration is drawn from."""
-    return int(np.random.SeedSequence(seed, spawn_key=(trial, 1)).generate_state(1)[0])
+    digest = hashlib.blake2b(f"{seed}/{trial}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "little")
 
 
 def config_key(config: Config) -> Hashable:
@@ -80,14 +82,21 @@ class Tried:
 
     def __init__(self) -> None:
         self._keys: set[Hashable] = set()
+        self._new: list[Config] = []  # keys are made when somebody asks: in an infinite space nobody ever does
 
     def apply(self, event: Event) -> None:
         """Take note of a trial's start."""
         if isinstance(event, Started):
-            self._keys.add(config_key(event.config))
+            self._new.append(event.config)
 
     def __contains__(self, config: Config) -> bool:
-        return config_key(config) in self._keys
+        return config_key(config) in self._known()
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._known())
+
+    def _known(self) -> set[Hashable]:
+        if self._new:
+            self._keys.update(map(config_key, self._new))
+            self._new.clear()
+        return self._keys

@@ -1,6 +1,6 @@
 """Parameters without a range: ``Choice``, ``Boolean`` and ``Fixed``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -39,7 +39,7 @@ class Choice(Parameter):
 
     stored: ClassVar[tuple[str, ...]] = ("values", "ordered", "default")
 
-    values: tuple[Any, ...]
+    values: Sequence[Any]
     ordered: bool | None = field(default=None, kw_only=True)
     default: Any = field(default=None, kw_only=True)
     _index: dict[Any, int] = field(init=False)
@@ -292,7 +292,7 @@ class Fixed(Parameter):
         return repr(self.value), "fixed"
 
 
-def _is_numeric(values: tuple[Any, ...]) -> bool:
+def _is_numeric(values: Sequence[Any]) -> bool:
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 

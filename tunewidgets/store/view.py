@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tunewidgets.history import Closed, Entry, Extended, History, Pulse, Resumed, UserEvent
+from tunewidgets.history import Entry, Extended, History, Pulse, Resumed, UserEvent
 from tunewidgets.store.folder import SearchFolder, read_json
 from tunewidgets.store.lease import holder_alive, read_lease
 from tunewidgets.store.sqlite import SqliteStore

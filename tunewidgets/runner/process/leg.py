@@ -29,7 +29,7 @@ from tunewidgets.runner.platform import PipeEnd
 from tunewidgets.runner.process.failure import from_exception
 from tunewidgets.runner.process.files import PREFLIGHT, LegFiles, pack
 from tunewidgets.runner.process.settings import Settings
-from tunewidgets.runner.process.threads import limit_frameworks, limit_threads
+from tunewidgets.runner.process.threads import limit_frameworks
 
 
 def main(settings: dict[str, Any], orders: int, reports: int) -> NoReturn:
@@ -96,7 +96,7 @@ def _run(order: LegOrder, settings: Settings, files: LegFiles, link: "Link") -> 
     objective = payload.load(settings.home)
     if order.trial == PREFLIGHT:
         return LegReturned(order.trial, order.attempt)
-    limit_threads(settings.threads)
+    limit_frameworks(settings.threads)  # what loading has imported; other libraries have read the environment
     # Forked processes inherit the state of these generators: unseeded, all trials would draw the same numbers.
     random.seed(order.seed)
     np.random.seed(order.seed % SEEDS)  # noqa: NPY002 - what users' code draws from

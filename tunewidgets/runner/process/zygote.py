@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 from tunewidgets.runner import platform
 from tunewidgets.runner.process import leg
 from tunewidgets.runner.process.settings import Settings
+from tunewidgets.runner.process.threads import limit_libraries
 
 _PACKET = 4096
 
@@ -38,6 +39,7 @@ def main(settings: dict[str, Any], handle: int) -> NoReturn:
     line.set_inheritable(False)
     known.enter()
     preload(known.preload)
+    limit_libraries(known.threads)
     unfit = why_unfit()
     # What is there now is never freed: kept out of the collector's way, it stays shared with the forked processes.
     gc.collect()
