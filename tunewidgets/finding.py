@@ -64,7 +64,7 @@ def searches(directory: str | Path = "tune_runs") -> "pd.DataFrame":
 def _folders(directory: Path) -> list[SearchFolder]:
     if not directory.is_dir():
         return []
-    found = [SearchFolder(path.absolute()) for path in directory.iterdir()]
+    found = [SearchFolder(path.absolute()) for path in directory.iterdir() if not path.name.startswith(".")]
     return sorted((folder for folder in found if folder.spec.exists()), key=_changed)
 
 

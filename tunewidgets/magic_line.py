@@ -38,9 +38,12 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments: "):
             unknown = message.removeprefix("unrecognized arguments: ").split()[0]
-            near = get_close_matches(unknown, self._option_string_actions, 1)
-            message = f"there is no option {unknown}" + (f"; did you mean {near[0]}?" if near else "")
+            message = self._unknown(unknown) if unknown.startswith("-") else f"{unknown!r} is one word too many"
         raise StrategyError(f"{message}; %tune --help lists what there is")
+
+    def _unknown(self, option: str) -> str:
+        near = get_close_matches(option, self._option_string_actions, 1)
+        return f"there is no option {option}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def parse(line: str) -> Line:
@@ -133,4 +136,6 @@ def _where(group: argparse._ArgumentGroup) -> None:
 
 
 def _workers(text: str) -> int | str:
+    if text != "auto" and not text.lstrip("-").isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a number or 'auto', not {text!r}")
     return text if text == "auto" else int(text)

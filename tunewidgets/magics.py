@@ -1,6 +1,7 @@
 """``%tune``: a search in one line of a notebook, or of an IPython terminal."""
 
 import inspect
+from difflib import get_close_matches
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -125,7 +126,11 @@ class TuneMagics(Magics):
         if name is None:
             raise UsageError(f"%tune: name what is to be tuned, or one of {', '.join(VERBS)}; see %tune --help")
         if name not in namespace:
-            raise UsageError(f"%tune: {what} names {name!r}, and the notebook has no such variable: run its cell first")
+            near = get_close_matches(name, [*VERBS, *(each for each in namespace if not each.startswith("_"))], 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise UsageError(
+                f"%tune: {what} names {name!r}, and the notebook has no such variable: run its cell first{hint}"
+            )
         return namespace[name]
 
 

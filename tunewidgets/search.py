@@ -14,6 +14,7 @@ from tunewidgets.history import (
     Limits,
     Paused,
     Plan,
+    Pulse,
     Resumed,
     SpaceEdited,
     StopAsked,
@@ -28,6 +29,7 @@ from tunewidgets.samplers import trial_seed
 from tunewidgets.space import Space
 from tunewidgets.store.folder import SearchFolder, check_trust
 from tunewidgets.store.view import FolderView
+from tunewidgets.strategy import Strategy, checked_limits, checked_workers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +98,11 @@ class Search:
         return self._spec.plan()
 
     @property
+    def strategy(self) -> Strategy:
+        """Its sampler and its schedule, with all their settings."""
+        return Strategy(*self._spec.strategy())
+
+    @property
     def space(self) -> Space:
         """What is searched; empty while the search is starting and the objective's own space not yet known."""
         known = self._spec.space
@@ -116,13 +123,24 @@ class Search:
             status = "starting"
         if status in _RESTING:
             return status
-        return "interrupted" if self._view.pulse().health == "gone" else status
+        return "interrupted" if self._health.health == "gone" else status
 
     @property
     def message(self) -> str:
         """A sentence for the user where something is wrong or the search has ended; else empty."""
         closed = None if self._view.is_reopening else self.history.closed
-        return str(closed.reason.get("text", "")) if closed else self._view.pulse().message
+        return str(closed.reason.get("text", "")) if closed else self._health.message
+
+    @property
+    def _health(self) -> Pulse:
+        pulse = self._view.pulse()
+        if pulse.health != "gone" or self._spec.executor != "inline":
+            return pulse
+        if self.history.opened is None:
+            return Pulse("starting")
+        return Pulse(
+            "gone", "It runs in this process, while search.wait() is called: that goes on from the last result."
+        )
 
     @property
     def best(self) -> Trial | None:
@@ -237,13 +255,17 @@ class Search:
         Raises
         ------
         StrategyError
-            If neither is given.
+            If neither is given, or one is not a positive number.
         """
         if trials is None and timeout is None:
             raise StrategyError("give the new limit: extend(trials=60), or extend(timeout=3600)")
         opened = self.history.opened
         old = self.history.limits if opened else Limits(**self._spec.limits)
-        new = Limits(trials or old.trials, timeout or old.timeout, old.max_consecutive_failures)
+        new = checked_limits(
+            old.trials if trials is None else trials,
+            old.timeout if timeout is None else timeout,
+            old.max_consecutive_failures,
+        )
         return self._send(Extended(new))
 
     def set_workers(self, workers: int) -> Self:
@@ -252,11 +274,9 @@ class Search:
         Raises
         ------
         StrategyError
-            If the number is not positive.
+            If it is not a positive integer.
         """
-        if workers < 1:
-            raise StrategyError(f"workers must be at least 1, not {workers!r}")
-        return self._send(WorkersChanged(workers))
+        return self._send(WorkersChanged(checked_workers(workers)))
 
     def edit_space(self, space: Space) -> Self:
         """Take future suggestions from another space; trials that exist stay as they are.

@@ -1,5 +1,6 @@
 """``tune``: from what a user has to a search that runs in the background."""
 
+import contextlib
 import hashlib
 import json
 import re
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tunewidgets.errors import SearchExists, SpaceError, StrategyError
+from tunewidgets.errors import SearchExists, SpaceError, StoreError, StrategyError
 from tunewidgets.history import Direction, Limits, infer_direction
 from tunewidgets.objectives import Objective, as_objective, payload
 from tunewidgets.objectives.fingerprint import fingerprint
@@ -22,7 +23,14 @@ from tunewidgets.schedules import Schedule
 from tunewidgets.search import Search
 from tunewidgets.space import Space
 from tunewidgets.store.folder import SearchFolder
-from tunewidgets.strategy import Strategy, fit_strategy, resolve_strategy
+from tunewidgets.strategy import (
+    Strategy,
+    checked_limits,
+    checked_seconds,
+    checked_workers,
+    fit_strategy,
+    resolve_strategy,
+)
 
 IfExists = Literal["attach", "replace", "new"]
 _IF_EXISTS = ("attach", "replace", "new")
@@ -118,13 +126,21 @@ def tune(  # noqa: PLR0913 - the one front door: every choice has a default and 
     {'x': 0.07}
     """
     goal = _with_goal(as_objective(target), objective, direction)
-    limits = _limits(trials, timeout, max_consecutive_failures)
+    limits = checked_limits(trials, timeout, max_consecutive_failures)
     space = _checked_space(space, goal.objective)
     pair = fit_strategy(resolve_strategy(strategy, sampler, schedule), goal.objective, limits, space)
     request = _Request(
-        goal, space, pair, limits, _workers(workers, executor), executor, trial_timeout, _keep(keep), seed
+        goal,
+        space,
+        pair,
+        limits,
+        _workers(workers, executor),
+        executor,
+        checked_seconds("trial_timeout", trial_timeout),
+        _keep(keep),
+        _seed(seed),
     )
-    search = _place(request, Path(directory), name, if_exists)
+    search = _place(request, _checked_directory(directory), name, if_exists)
     return search.show() if show else search
 
 
@@ -196,6 +212,9 @@ class _Request:
 def _with_goal(objective: Objective, metric: str | None, direction: Direction | None) -> _Goal:
     if direction is not None and direction not in ("min", "max"):
         raise StrategyError(f"direction must be 'min' or 'max', not {direction!r}")
+    given: object = metric
+    if given is not None and not isinstance(given, str):
+        raise StrategyError(f"objective must be a metric's name such as 'val_accuracy', not {metric!r}")
     name = metric or objective.metric or "value"
     inferred = infer_direction(name) if metric else objective.direction or infer_direction(name)
     chosen = direction or inferred
@@ -209,13 +228,6 @@ def _with_goal(objective: Objective, metric: str | None, direction: Direction | 
     return _Goal(ready, name, chosen)
 
 
-def _limits(trials: int | None, timeout: float | None, failures: int | None) -> Limits:
-    for name, value in (("trials", trials), ("max_consecutive_failures", failures)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            raise StrategyError(f"{name} must be an integer or None, not {value!r}")
-    return Limits(trials, timeout, failures)
-
-
 def _checked_space(space: Space | None, objective: Objective) -> Space | None:
     if space is None:
         if type(objective).space is Objective.space:
@@ -224,6 +236,8 @@ def _checked_space(space: Space | None, objective: Objective) -> Space | None:
     given: object = space
     if not isinstance(given, Space):
         raise SpaceError(f"space must be a tw.Space, not {type(given).__name__}")
+    if not len(space):
+        raise SpaceError("the space has no parameters: give it some, tw.Space(x=tw.Float(0, 1))")
     objective.check_space(space)
     return space
 
@@ -235,9 +249,14 @@ def _workers(workers: int | Literal["auto"], executor: ExecutorName) -> int:
         return 1
     if workers == "auto":
         return platform.available_cores()
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise StrategyError(f"workers must be a positive integer or 'auto', not {workers!r}")
-    return workers
+    return checked_workers(workers)
+
+
+def _seed(seed: int | None) -> int | None:
+    given: object = seed
+    if given is not None and (isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 0):
+        raise StrategyError(f"seed must be an integer of at least 0 or None, not {seed!r}")
+    return None if seed is None else int(seed)
 
 
 def _keep(keep: str) -> int | None:
@@ -269,15 +288,20 @@ def _place(request: _Request, directory: Path, name: str | None, if_exists: IfEx
     if folder.spec.exists():
         if if_exists == "attach":
             return _attach_same(folder, digest)
-        if if_exists == "new":
-            folder = _free_folder(folder)
-        else:
-            remove(folder)
+        if if_exists == "replace":
+            return _replace(request, folder, digest)
+        folder = _free_folder(folder)
     return _create(request, folder, digest)
 
 
-def _checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
+def _checked_directory(directory: object) -> Path:
+    if not isinstance(directory, str | Path):
+        raise StoreError(f"directory must be a path such as 'tune_runs', not {directory!r}")
+    return Path(directory)
+
+
+def _checked_name(name: object) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise StrategyError(
             f"a search's name is its folder's: letters, digits, '.', '_' and '-', at most 80 of them, not {name!r}"
         )
@@ -320,14 +344,36 @@ def remove(folder: SearchFolder) -> None:
     shutil.rmtree(folder.path)
 
 
+def _replace(request: _Request, folder: SearchFolder, digest: str) -> Search:
+    """Write the new search beside the old one first: where it is refused, the old one goes on."""
+    beside = SearchFolder(folder.path.with_name(f".{folder.path.name}.new"))
+    shutil.rmtree(beside.path, ignore_errors=True)
+    _write(request, beside, folder.path.name, digest)
+    remove(folder)
+    beside.path.rename(folder.path)
+    return _begun(request, folder)
+
+
 def _create(request: _Request, folder: SearchFolder, digest: str) -> Search:
-    existed = folder.path.exists()
-    folder.create()
-    try:
-        sent = payload.dump(request.goal.objective, folder.path)
-        request.spec(folder.path.name, digest, sent).write(folder)
-    except BaseException:
-        if not existed:
-            shutil.rmtree(folder.path, ignore_errors=True)
-        raise
+    _write(request, folder, folder.path.name, digest)
+    return _begun(request, folder)
+
+
+def _begun(request: _Request, folder: SearchFolder) -> Search:
     return Search(folder.path, objective=request.goal.objective).start()
+
+
+def _write(request: _Request, folder: SearchFolder, name: str, digest: str) -> None:
+    """Write what a coordinator needs into a search's folder; where that fails, nothing is left behind."""
+    made = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
+    try:
+        folder.create()
+        sent = payload.dump(request.goal.objective, folder.path)
+        request.spec(name, digest, sent).write(folder)
+    except BaseException:
+        if folder.path in made:
+            shutil.rmtree(folder.path, ignore_errors=True)
+        with contextlib.suppress(OSError):  # not empty: another search has come in between
+            for path in made[1:]:
+                path.rmdir()
+        raise

@@ -19,7 +19,18 @@ _MAXIMISED: tuple[str, ...] = (
     "r2",
     "average_precision",
 )
-_MAXIMISED += ("balanced_accuracy", "explained_variance", "jaccard", "d2", "iou", "map", "ndcg", "top_k")
+_MAXIMISED += (
+    "balanced_accuracy",
+    "explained_variance",
+    "jaccard",
+    "d2",
+    "iou",
+    "io_u",
+    "map",
+    "ndcg",
+    "top_k",
+    "corrcoef",
+)
 _MINIMISED: tuple[str, ...] = (
     "loss",
     "error",
@@ -55,7 +66,8 @@ def infer_direction(metric: str) -> Direction | None:
     ('max', 'min', None)
     """
     name = metric.lower().removeprefix("val_")
-    if name.startswith("neg_"):  # scikit-learn negates what is minimised, so that larger is always better
+    # scikit-learn negates what is minimised, and its D2 scores are shares of it explained: larger is always better.
+    if name.startswith(("neg_", "d2_")):
         return "max"
     if _mentions(name, _MINIMISED) or "squared_error" in name or "absolute_error" in name:
         return "min"
