@@ -1,0 +1,276 @@
+"""What a person does with a dashboard, in a real JupyterLab and a real Notebook 7."""
+
+import re
+import time
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+OPEN = """
+import time
+import histories, scripted
+from tunewidgets.widgets.dashboard import Dashboard, show
+view = scripted.ScriptedView(histories.hyperband_history(), name="demo")
+board = Dashboard(view, plan=histories.R9)
+show(board)
+"""
+SLEEP = "view.play_slowly(1, 0.1)\nslept_from = time.time(); time.sleep({}); slept_to = time.time()"
+
+
+class Dashboard:
+    """One dashboard on the page, by what a person sees of it."""
+
+    def __init__(self, notebook, cell=0):
+        self.notebook = notebook
+        self.node = notebook.output(cell).locator(".tw-dashboard")
+
+    def button(self, name):
+        return self.node.get_by_role("button", name=name, exact=True)
+
+    @property
+    def chip(self):
+        return self.node.locator(".tw-chip").inner_text()
+
+    @property
+    def message(self):
+        return self.node.locator(".tw-message").inner_text()
+
+    @property
+    def settled(self):
+        found = re.match(r"(\d+) of", self.node.locator(".tw-fact .tw-value").first.inner_text())
+        return int(found.group(1)) if found else None
+
+    @property
+    def spent(self):
+        found = re.search(r"(\d+) of \d+ epochs", self.node.locator(".tw-fact .tw-value").first.inner_text())
+        return int(found.group(1)) if found else 0
+
+    def drawn(self, card):
+        return self.node.locator(f'[data-card="{card}"] .js-plotly-plot .main-svg').count() > 0
+
+    def points(self, card):
+        """How many points the card's figure has."""
+        return self.node.locator(f'[data-card="{card}"] .js-plotly-plot').first.evaluate(
+            "plot => plot.data.reduce((n, trace) => n + trace.x.length, 0)"
+        )
+
+    def rows(self):
+        return self.node.locator("tbody tr")
+
+    def chosen(self):
+        return self.node.locator('tbody tr[aria-selected="true"]').evaluate_all(
+            "rows => rows.map(row => Number(row.dataset.trial))"
+        )
+
+    def wait(self, check, what, timeout=10):
+        return self.notebook.until(check, what, timeout)
+
+
+def opened(notebook, *more, play=True):
+    notebook.fill(OPEN, *more)
+    notebook.run_cell(0)
+    assert notebook.cell_errors() == []
+    board = Dashboard(notebook)
+    if play:
+        notebook.exec("view.play()")
+        board.wait(lambda: board.rows().count() == 15, "the table's rows")
+    return board
+
+
+def check_moves_while_a_cell_sleeps(notebook):
+    notebook.fill(OPEN, SLEEP.format(7))
+    notebook.js("app.commands.execute('notebook:run-all-cells'); return null;")
+    board = Dashboard(notebook)
+    board.wait(lambda: board.node.count() and board.drawn("brackets"), "the plan, drawn while the cell sleeps")
+    board.wait(lambda: board.spent > 0 and board.drawn("curves"), "the first reports")
+    before = board.spent, board.points("curves")
+    board.wait(lambda: board.spent > before[0] and board.points("curves") > before[1], "more reports")
+    assert notebook.is_running(), "all that was seen while the cell slept"
+    board.button("Pause").click()
+    board.wait(lambda: "Paused" in board.chip, "the pause, taken while the cell sleeps")
+    notebook.wait_idle()
+    assert notebook.eval("[type(c).__name__ for c in view.commands]") == ["Paused"]
+    assert notebook.eval("slept_from < view.heard[0] < slept_to"), "a click does not wait for the cell's end"
+    assert notebook.complaints() == []
+
+
+def test_it_moves_and_listens_while_a_cell_sleeps_in_lab(lab):
+    check_moves_while_a_cell_sleeps(lab)
+
+
+def test_it_moves_and_listens_while_a_cell_sleeps_in_notebook_7(notebook7):
+    check_moves_while_a_cell_sleeps(notebook7)
+
+
+def test_run_all_leaves_no_blank(lab):
+    lab.fill(OPEN, "view.play()", "x = sum(i * i for i in range(3_000_000))")
+    lab.run_all()
+    board = Dashboard(lab)
+    board.wait(
+        lambda: board.rows().count() == 15 and all(map(board.drawn, ["trials", "curves", "brackets"])), "all cards"
+    )
+    assert "Running" in board.chip
+    assert lab.complaints() == []
+
+
+def test_buttons_say_what_events_have_shown(lab):
+    board = opened(lab)
+    board.button("Pause").click()
+    board.button("Resume").click()
+    board.wait(lambda: "Running" in board.chip, "the search to go on")
+    lab.exec("view.obey = False")
+    board.button("Stop after running trials").click()
+    board.wait(lambda: board.button("Stopping …").is_disabled(), "the click to be shown as asked")
+    assert "Running" in board.chip, "no event has said that it stops"
+    board.button("Stop now").click()
+    lab.until(lambda: lab.eval("len(view.commands)") == 4, "four commands")
+    assert lab.eval("[(type(c).__name__, getattr(c, 'now', None)) for c in view.commands]") == [
+        ["Paused", None],
+        ["Resumed", None],
+        ["StopAsked", False],
+        ["StopAsked", True],
+    ]
+    lab.exec("from tunewidgets.history import Closed; view._show([Closed('finished', {'text': 'all is done'})])")
+    board.wait(lambda: "Finished" in board.chip, "the end")
+    assert all(board.button(name).is_disabled() for name in ("Pause", "Stop after running trials", "Stop now"))
+    assert board.message == "all is done"
+
+
+def test_what_goes_wrong_is_said(lab):
+    board = opened(lab)
+    lab.exec("view.refusal = RuntimeError('the folder is read-only')")
+    board.button("Pause").click()
+    board.wait(lambda: board.message == "the folder is read-only", "the refusal")
+    assert board.button("Pause").is_enabled()
+    lab.exec("view.refusal = None; view.health, view.words = 'gone', 'The coordinator is gone; press Resume.'")
+    board.wait(lambda: "gone" in board.chip, "the pulse")
+    board.button("Resume").click()
+    board.wait(lambda: board.message.startswith("The coordinator is gone"), "its words")
+    lab.exec("view._script = iter(())\nview.read, view.version = None, lambda: -1")
+    board.wait(lambda: "tries again" in board.message, "the trouble with reading")
+
+
+def test_a_reload_and_a_second_view_show_the_same(lab):
+    board = opened(lab, "board")
+    lab.run_cell(1)
+    second = Dashboard(lab, 1)
+    second.node.locator('[data-card="table"]').scroll_into_view_if_needed()  # what is out of sight is not drawn
+    second.wait(lambda: second.rows().count() == 15 and second.settled == board.settled, "the second view")
+    second.rows().first.click()
+    second.wait(lambda: second.chosen() == [14], "the selection in the second view")
+    board.rows().first.scroll_into_view_if_needed()
+    board.wait(lambda: board.chosen() == [14], "the selection in the first view")
+    lab.command("docmanager:save")
+    lab.exec("view._show([__import__('tunewidgets.history').history.Paused()])")
+    lab.load()
+    # A page that comes anew has no widgets before their models are there again: the cell's output brings them.
+    board.wait(lambda: board.node.count() and "Paused" in board.chip, "the newest state after a reload", 20)
+    board.wait(lambda: board.drawn("trials") and board.chosen() == [14], "figures and selection after a reload")
+    assert board.button("Resume").is_enabled()
+    lab.output(1).locator(".tw-dashboard").wait_for()
+
+
+def test_pointing_and_clicking_at_a_point(lab):
+    board = opened(lab)
+    board.wait(lambda: board.drawn("trials"), "the figure")
+    plot = board.node.locator('[data-card="trials"] .js-plotly-plot').first
+    spot = plot.evaluate(
+        """plot => {
+          const trace = plot.data.find(t => t.name === 'completed' || t.name === 'paused');
+          const layout = plot._fullLayout, box = plot.getBoundingClientRect();
+          return {n: trace.customdata[0], x: box.x + layout._size.l + layout.xaxis.d2p(trace.x[0]),
+                  y: box.y + layout.yaxis._offset + layout.yaxis.d2p(trace.y[0])}; }"""
+    )
+    lab.page.mouse.move(spot["x"] - 20, spot["y"] - 20)
+    lab.page.mouse.move(spot["x"], spot["y"], steps=4)
+    tip = board.node.locator(".tw-tip")
+    board.wait(lambda: tip.is_visible() and "units" in tip.inner_text(), "the tip with the configuration")
+    assert f"Trial {spot['n']}" in tip.inner_text()
+    lab.page.mouse.click(spot["x"], spot["y"])
+    board.wait(lambda: lab.eval("board.selected") == [spot["n"]], "the selection in Python")
+    assert board.chosen() == [spot["n"]]
+    assert f"Trial {spot['n']}" in board.node.locator(".tw-panel").inner_text()
+    lab.exec("board.selected = [3]")
+    board.wait(lambda: board.chosen() == [3], "a selection made in Python")
+
+
+def test_the_keyboard_sorts_filters_and_selects(lab):
+    board = opened(lab)
+    board.node.get_by_role("button", name="val_accuracy").press("Enter")
+    board.wait(lambda: board.rows().first.get_attribute("data-trial") == "1", "the best first")
+    field = board.node.get_by_role("searchbox", name="Filter the trials")
+    field.click()
+    lab.page.keyboard.type("dd")
+    assert lab.js("return nb.widgets.length;") == 4, "typing is not the notebook's shortcut for deleting a cell"
+    field.fill("failed")
+    board.wait(lambda: board.rows().count() == 1, "the one that failed")
+    board.rows().first.press("Enter")
+    board.wait(lambda: board.chosen() == [4], "the selection")
+    assert "ValueError: the loss became NaN" in board.node.locator(".tw-panel").inner_text()
+
+
+def test_dark_and_light(lab, pictures):
+    board = opened(lab)
+    board.rows().nth(9).click()
+    ink = "node => getComputedStyle(node.querySelector('.xtick text')).fill"
+    plot = board.node.locator('[data-card="trials"] .js-plotly-plot').first
+    inks = {}
+    for theme in ("dark", "light"):
+        lab.theme(theme)
+        lab.page.wait_for_timeout(500)
+        inks[theme] = plot.evaluate(ink)
+        lab.picture(0, pictures / f"dashboard-{theme}.png")
+    light, dark = (int(re.search(r"\d+", inks[theme]).group()) for theme in ("light", "dark"))
+    assert light < 80, f"text must follow the theme: {inks}"
+    assert dark > 200, f"text must follow the theme: {inks}"
+    assert lab.complaints() == []
+
+
+def test_what_stands_below_is_refreshed_in_its_own_cell(lab):
+    board = opened(lab, "view.play(); print('here')", play=False)
+    assert "mnist" not in str(lab.outputs(0))
+    lab.run_cell(1)
+    board.wait(lambda: board.rows().count() == 15, "the history")
+
+    def below():
+        return str(lab.outputs(0)[1]["data"]["text/html"])
+
+    board.wait(lambda: "0.94" in below(), "the best value in the static output")
+    assert "<script" not in below()
+    assert not lab.output(0).locator(".tw-still").first.is_visible(), "the live dashboard hides it"
+    assert [output["output_type"] for output in lab.outputs(1)] == ["stream"], "nothing strays into another cell"
+    bundle = lab.outputs(0)[0]["data"]
+    assert "text/html" in bundle
+    assert "\n" not in "".join(bundle["text/plain"]).strip()
+
+
+def test_what_a_user_wrote_is_text(lab):
+    cell = OPEN.replace('"demo"', '"<img src=x onerror=boom()>"')
+    lab.fill(cell, "view.play()")
+    lab.run_all()
+    board = Dashboard(lab)
+    board.wait(lambda: board.rows().count() == 15, "the table")
+    assert board.node.locator(".tw-name").inner_text() == "<img src=x onerror=boom()>"
+    assert lab.complaints() == []
+
+
+def test_a_click_that_nobody_hears_says_so(lab):
+    board = opened(lab, "import threading\nwith board._publisher._folding: time.sleep(3)")
+    lab.start_cell(1)
+    lab.page.wait_for_timeout(400)
+    board.button("Pause").click()
+    board.wait(lambda: "The click waits" in board.message, "the words")
+    board.wait(lambda: "Paused" in board.chip and not board.message, "the pause in the end")
+
+
+def test_updates_are_seen_soon(lab):
+    board = opened(lab)
+    lab.exec("from tunewidgets.history import Paused, Resumed")
+    times = []
+    for event, word in (("Paused()", "Paused"), ("Resumed()", "Running")) * 3:
+        began = time.monotonic()
+        lab.exec(f"view._show([{event}])")
+        board.wait(lambda word=word: word in board.chip, word)
+        times.append(time.monotonic() - began)
+    assert sorted(times)[3] < 0.8, f"seconds from the event to the page, looked at every 50 ms: {times}"

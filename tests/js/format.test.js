@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { amount, chip, duration, number, plainValue, progress, shortConfig, tally } from "../../tunewidgets/widgets/dashboard/format.js";
+
+test("numbers have four figures", () => {
+  const said = [0.123456, 0.9412, 12345, 1234567, 0.00001234, -0.5, 0, 1].map(number);
+  assert.deepEqual(said, ["0.1235", "0.9412", "12350", "1.23e6", "1.23e-5", "−0.5", "0", "1"]);
+});
+
+test("what is no number is said so", () => {
+  assert.deepEqual([null, undefined, NaN, Infinity, -Infinity].map(number), ["–", "–", "–", "∞", "−∞"]);
+});
+
+test("times grow in their units", () => {
+  assert.deepEqual([-1, 8.9, 65, 3600, 90061].map(duration), ["0 s", "8 s", "1 min 05 s", "1 h 00 min", "1 d 1 h"]);
+});
+
+test("amounts have a unit", () => {
+  assert.deepEqual([amount(1, "epoch"), amount(1200, "tree")], ["1 epoch", "1,200 trees"]);
+});
+
+test("a configuration in short names four values", () => {
+  assert.equal(shortConfig({ a: 1, b: "x", c: 0.5, d: true, e: 2 }), "a 1, b x, c 0.5, d true, …");
+  assert.equal(shortConfig({}), "");
+});
+
+test("values of any kind become words", () => {
+  assert.deepEqual([null, [1, 2], "text", false].map(plainValue), ["–", "[1,2]", "text", "false"]);
+});
+
+test("a status has a symbol and a word", () => {
+  assert.deepEqual(chip({ status: "paused", health: "alive" }), { symbol: "‖", words: "Paused", tone: "rest" });
+  assert.equal(chip({ status: "running", health: "gone" }).words, "Coordinator gone");
+  assert.equal(chip({ status: "finished", health: "gone" }).words, "Finished", "it has done its work");
+});
+
+test("every status has a symbol of its own", () => {
+  const all = ["starting", "running", "paused", "stopping", "finished", "stopped", "failed"];
+  assert.equal(new Set(all.map(status => chip({ status }).symbol)).size, all.length);
+});
+
+test("progress with and without a plan", () => {
+  assert.deepEqual(progress({ settled: 3, planned: 12, spent: 9, budget: 1069, unit: "epoch" }),
+    { trials: "3 of 12 trials settled", used: "9 of 1,069 epochs", share: 0.25 });
+  assert.deepEqual(progress({ settled: 1, planned: null, spent: 1, budget: null, unit: "step" }),
+    { trials: "1 trial settled", used: "1 step", share: null });
+});
+
+test("the tally names only states that occur", () => {
+  assert.equal(tally({ failed: 1, running: 2, pruned: 0 }), "○\u00a02\u00a0running   ✕\u00a01\u00a0failed");
+});

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { afterEach, mock, test } from "node:test";
+
+import { Hub } from "../../tunewidgets/widgets/dashboard/hub.js";
+
+globalThis.window ??= { addEventListener() {}, removeEventListener() {} };
+globalThis.document ??= { visibilityState: "visible" };
+
+function stage() {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const sent = [];
+  const traits = { state: {}, selected: [] };
+  const listeners = {};
+  const model = {
+    get: name => traits[name], set: (name, value) => { traits[name] = value; }, save_changes() {},
+    on: (name, listener) => { listeners[name] = listener; }, send: message => sent.push(message),
+  };
+  const hub = new Hub(model);
+  const view = { drawn: true, sight: new Set(["trials"]), updates: [], header() {}, select() {}, detailed() {},
+    update(names) { this.updates.push(names); }, isDrawn() { return this.drawn; } };
+  hub.start();
+  hub.views.add(view);
+  const frame = (seq, more = {}) => listeners["msg:custom"]({ kind: "frame", seq, whole: seq === 0, entries: seq, cards: {},
+    header: { status: "running" }, ...more }, []);
+  return { hub, view, sent, frame, say: listeners["msg:custom"], take: () => sent.splice(0).map(({ kind, seq }) => [kind, seq]) };
+}
+
+afterEach(() => mock.timers.reset());
+
+test("it says hello, and acknowledges what is drawn", () => {
+  const { frame, take } = stage();
+  assert.deepEqual(take(), [["hello", undefined]]);
+  frame(0);
+  assert.deepEqual(take(), [["ack", 0]]);
+});
+
+test("a frame that is not drawn yet is not acknowledged", () => {
+  const { hub, view, frame, take } = stage();
+  take();
+  view.drawn = false;
+  frame(0);
+  frame(1);
+  assert.deepEqual(take(), []);
+  view.drawn = true;
+  hub.acknowledge();
+  assert.deepEqual(take(), [["ack", 1]]);
+  hub.acknowledge();
+  assert.deepEqual(take(), [], "once is enough");
+});
+
+test("who misses a frame asks for everything", () => {
+  const { frame, take } = stage();
+  take();
+  frame(0);
+  take();
+  frame(2);
+  assert.deepEqual(take(), [["hello", undefined], ["ack", 2]]);
+  frame(7, { whole: true });
+  assert.deepEqual(take(), [["ack", 7]]);
+});
+
+test("every message is numbered and says what is in sight", () => {
+  const { hub, sent } = stage();
+  hub.tellSight();
+  mock.timers.tick(60);
+  assert.deepEqual(sent.map(({ kind, at, cards }) => [kind, at, cards]), [["hello", 1, null], ["sight", 2, ["trials"]]]);
+});
+
+test("a click without an answer waits, and a taken one does not", () => {
+  const { hub, say } = stage();
+  const now = mock.method(performance, "now", () => 10_000);
+  hub.command("pause");
+  assert.equal(hub.clicks().waits, false);
+  now.mock.mockImplementation(() => 11_001);
+  assert.equal(hub.clicks().waits, true);
+  say({ kind: "taken", id: 1 }, []);
+  assert.equal(hub.clicks().waits, false);
+  assert.ok(hub.asked.has("pause"), "no event has shown it yet");
+  now.mock.restore();
+});
+
+test("a status that changes answers all clicks", () => {
+  const { hub, frame } = stage();
+  frame(0);
+  hub.command("pause");
+  frame(1, { header: { status: "running" } });
+  assert.ok(hub.asked.has("pause"));
+  frame(2, { header: { status: "paused" } });
+  assert.ok(!hub.asked.has("pause"));
+});
+
+test("a command that no event answers is given back", () => {
+  const { hub, frame, say } = stage();
+  frame(0);
+  hub.command("pause");
+  say({ kind: "taken", id: 1 }, []);
+  mock.timers.tick(10_001);
+  assert.ok(!hub.asked.has("pause"));
+  assert.equal(hub.clicks().unheard, true);
+});
+
+test("a refusal is kept until the next click", () => {
+  const { hub, say } = stage();
+  hub.command("pause");
+  say({ kind: "refused", id: 1, text: "read-only" }, []);
+  assert.deepEqual([hub.clicks().refused, hub.asked.size], ["read-only", 0]);
+  hub.command("pause");
+  assert.equal(hub.clicks().refused, "");
+});
+
+test("a click selects one trial, with shift it adds, again it takes away", () => {
+  const { hub } = stage();
+  const after = (trial, add) => { hub.choose(trial, add); return hub.selected; };
+  assert.deepEqual(after(3, false), [3]);
+  assert.deepEqual(after(5, true), [3, 5]);
+  assert.deepEqual(after(3, true), [5]);
+  assert.deepEqual(after(7, false), [7]);
+  assert.deepEqual(after(7, false), []);
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { legendOf } from "../../tunewidgets/widgets/dashboard/legend.js";
+import { highlights, themed, trialAt } from "../../tunewidgets/widgets/dashboard/spec.js";
+
+const colours = { text: "#111", grid: "#eee", line: "#999", family: "Sans", chosen: "#000" };
+
+test("the theme colours every axis and leaves the spec's own words", () => {
+  const made = themed({ height: 300, xaxis: { title: "x" }, yaxis2: { gridcolor: "red" }, font: { size: 9 }, margin: { l: 5, t: 44 } }, colours);
+  assert.deepEqual(made.font, { size: 9, color: "#111", family: "Sans" });
+  assert.deepEqual([made.xaxis.title, made.xaxis.gridcolor, made.yaxis.gridcolor, made.yaxis2.gridcolor], ["x", "#eee", "#eee", "red"]);
+  assert.deepEqual([made.height, made.showlegend, made.margin], [undefined, false, { l: 5, t: 12 }]);
+});
+
+test("points of selected trials get a ring, on their own axes", () => {
+  const trace = { type: "scattergl", mode: "markers", x: new Float64Array([1, 2, 3]), y: new Float64Array([4, 5, 6]), customdata: new Int32Array([7, 8, 9]), yaxis: "y2" };
+  const [ring] = highlights([trace], [9, 7], "#000");
+  assert.deepEqual([ring.x, ring.y, ring.yaxis, ring.mode, ring.hoverinfo], [[1, 3], [4, 6], "y2", "markers", "skip"]);
+});
+
+test("a line that is not one piece has a gap", () => {
+  const trace = { mode: "lines", x: [1, 2, null, 1, 2], y: [5, 6, null, 7, 8], customdata: [3, 3, null, 4, 4] };
+  assert.deepEqual(highlights([trace], [3], "#000")[0].x, [1, 2]);
+  assert.deepEqual(highlights([trace], [3, 4], "#000")[0].x, [1, 2, null, 1, 2]);
+});
+
+test("nothing selected, nothing there, nothing to point at: no highlight", () => {
+  const trace = { mode: "markers", x: [1], y: [1], customdata: [3] };
+  assert.deepEqual(highlights([trace], [], "#000"), []);
+  assert.deepEqual(highlights([trace], [4], "#000"), []);
+  assert.deepEqual(highlights([{ ...trace, hoverinfo: "skip" }, { ...trace, type: "bar" }, { x: [1], y: [1] }], [3], "#000"), []);
+});
+
+test("the trial under the pointer", () => {
+  assert.equal(trialAt({ points: [{ customdata: 0 }] }), 0);
+  assert.equal(trialAt({ points: [{ customdata: [12, 1] }] }), 12);
+  assert.deepEqual([{ points: [{}] }, { points: [{ customdata: NaN }] }, undefined, { points: [] }].map(trialAt), [null, null, null, null]);
+});
+
+test("the legend names each trace once, by its marker and line", () => {
+  const data = [
+    { name: "best", mode: "lines", line: { color: "purple", dash: "dot" } },
+    { name: "running", mode: "markers", marker: { symbol: "circle-open", color: "blue" } },
+    { name: "running", mode: "markers", marker: { symbol: "circle-open", color: "blue" } },
+    { name: "hidden", showlegend: false },
+    { mode: "markers" },
+  ];
+  assert.deepEqual(legendOf(data), [
+    { name: "best", line: true, dash: "dot", shape: null, open: false, color: "purple" },
+    { name: "running", line: false, dash: "solid", shape: "circle", open: true, color: "blue" },
+  ]);
+});

@@ -1,0 +1,215 @@
+"""The live dashboard of a search, as a widget."""
+
+import contextvars
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import Any, Protocol
+
+import anywidget
+import traitlets
+
+from tunewidgets.errors import StrategyError
+from tunewidgets.figures.cards import CARDS, Drawn, draw
+from tunewidgets.figures.static import to_html, to_text
+from tunewidgets.figures.svg import to_svg
+from tunewidgets.history import History, Plan, SearchView
+from tunewidgets.widgets.dashboard import plotlyjs
+from tunewidgets.widgets.dashboard.header import Facts
+from tunewidgets.widgets.dashboard.publisher import Publisher
+from tunewidgets.widgets.dashboard.route import answer_anywhere
+from tunewidgets.widgets.esm import inline
+
+_HERE = Path(__file__).parent
+
+
+class Below(Protocol):
+    """The static output below a dashboard: what `IPython.display.DisplayHandle` can do."""
+
+    def update(self, obj: Any, **kwargs: Any) -> None:
+        """Show something else."""
+        ...
+
+
+class Dashboard(anywidget.AnyWidget):
+    """Shows a search while it runs, and takes the clicks of its buttons.
+
+    Parameters
+    ----------
+    view : SearchView
+        The search.
+    plan : Plan or None
+        What its schedule will do, where it knows.
+    cards : sequence of str
+        Which cards, of `tunewidgets.figures.cards.CARDS`, in which order.
+    height : int
+        Of a figure, in pixels.
+
+    Attributes
+    ----------
+    selected : list of int
+        The numbers of the selected trials; selecting one in any card selects it in all.
+
+    Raises
+    ------
+    StrategyError
+        If there is no card of a name.
+
+    Examples
+    --------
+    >>> Dashboard(view, cards=("trials", "table")).selected
+    []
+    """
+
+    _esm = inline(_HERE / "dashboard.js")
+    _css = (_HERE / "dashboard.css").read_text(encoding="utf-8")
+
+    search = traitlets.Unicode().tag(sync=True)
+    panels = traitlets.List(traitlets.Dict()).tag(sync=True)
+    height = traitlets.Int(320, min=120).tag(sync=True)
+    plotly = traitlets.Unicode().tag(sync=True)
+    selected = traitlets.List(traitlets.Int()).tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    still = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        view: SearchView,
+        plan: Plan | None = None,
+        cards: Sequence[str] = ("trials", "curves", "brackets", "table"),
+        height: int = 320,
+    ) -> None:
+        if unknown := [name for name in cards if name not in CARDS]:
+            raise StrategyError(f"there is no card {unknown[0]!r}; cards are {', '.join(map(repr, CARDS))}")
+        self._guard = RLock()  # before the comm exists: messages are handled under it
+        self._plan = plan
+        self._fallback = ""
+        super().__init__(
+            search=view.name,
+            panels=[_panel(name) for name in cards],
+            height=height,
+            plotly=plotlyjs.version(),
+            still=mark(view.name),
+        )
+        answer_anywhere(self.comm)
+        self._outlet = _Outlet(self, plan)
+        self._publisher = Publisher(view, self._outlet, cards, plan)
+        self.on_msg(lambda _widget, message, _buffers: self._publisher.post(message))
+
+    def close(self) -> None:
+        """Take the dashboard off every page and end its thread; the search goes on."""
+        if publisher := getattr(self, "_publisher", None):  # None where making it failed: __del__ comes here too
+            publisher.close()
+        super().close()
+
+    def wake(self) -> None:
+        """Look at the search again: whoever resumes a search at rest says so to its dashboards."""
+        self._publisher.post({"kind": "wake"})
+
+    def below(self, handle: Below) -> None:
+        """Keep a static output up to date, from now on, as the output of the cell that runs now.
+
+        Parameters
+        ----------
+        handle : DisplayHandle
+            What ``display(..., display_id=True)`` returned in this cell.
+        """
+        # A thread's messages belong to whatever cell runs at that moment; in a copy of this context, to this one.
+        self._outlet.below = (handle, contextvars.copy_context())
+        self._publisher.post({"kind": "below"})
+
+    def lean(self, html: str) -> None:
+        """Show `html` instead of the search's state where the widget itself cannot be shown.
+
+        Reading a long history takes a second; a dashboard with a static output below need not wait for it.
+        """
+        self._fallback = html
+
+    def static(self) -> str:
+        """Return the search as it stands, as HTML without script."""
+        return self._publisher.look(lambda history: still_html(self.search, history, self._plan))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        made = super()._repr_mimebundle_(**kwargs)
+        if made is None:
+            return None
+        data, metadata = made if isinstance(made, tuple) else (made, {})
+        fallback = {"text/html": self._fallback, "text/plain": f"search {self.search}"}
+        if not self._fallback:
+            fallback = {"text/html": self.static(), "text/plain": self._publisher.look(to_text)}
+        self._publisher.post({"kind": "display"})
+        return {**data, **fallback}, metadata
+
+    def _handle_msg(self, msg: Mapping[str, Any]) -> None:
+        # ipywidgets cannot bear traits that are set in two threads at once: the publisher's turn is `remember`.
+        # Custom messages are only posted on, and must not wait for anybody's observer.
+        if msg["content"]["data"].get("method") != "update":
+            super()._handle_msg(msg)
+            return
+        with self._guard:
+            super()._handle_msg(msg)
+
+    def remember(self, **news: Any) -> None:
+        """Put news into the state that is saved with the notebook, unless somebody else is setting a trait."""
+        # Without waiting: an observer of the user may hold the guard for long, and there will be a next time.
+        if self._guard.acquire(blocking=False):
+            try:
+                self.state = {**self.state, **news}
+            finally:
+                self._guard.release()
+
+
+class _Outlet:
+    """Where the publisher's results go: the pages, the saved state, the static output below."""
+
+    def __init__(self, widget: Dashboard, plan: Plan | None) -> None:
+        self._widget, self._plan = widget, plan
+        self.below: tuple[Below, contextvars.Context] | None = None
+
+    def send(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
+        self._widget.send(message, buffers)
+
+    def keep(self, header: Facts) -> None:
+        self._widget.remember(header=header)
+
+    def milestone(self, history: History, header: Facts) -> None:
+        self._widget.remember(header=header, picture=_picture(history, self._plan))
+        if self.below is not None:
+            handle, context = self.below
+            context.run(handle.update, {"text/html": still_html(self._widget.search, history, self._plan)}, raw=True)
+
+
+def still_html(name: str, history: History, plan: Plan | None) -> str:
+    """Return a search as HTML without script, in a frame that its live dashboard hides while it is on the page.
+
+    Parameters
+    ----------
+    name : str
+        The search's name.
+    history : History
+        What has happened.
+    plan : Plan or None
+        What the schedule will do.
+
+    Returns
+    -------
+    str
+        HTML; whatever the user wrote is escaped.
+    """
+    return f'<div class="tw-still {mark(name)}">{to_html(history, plan=plan, name=name)}</div>'
+
+
+def mark(name: str) -> str:
+    """Return the class by which a dashboard finds the static outputs of its search on the page."""
+    return f"tw-still-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def _panel(name: str) -> dict[str, str]:
+    card = CARDS[name]
+    return {"name": name, "title": card.title, "sentence": card.sentence, "help": card.help}
+
+
+def _picture(history: History, plan: Plan | None) -> str:
+    answer = draw("trials", history, plan=plan)
+    return to_svg(answer.figure, 640, 280) if isinstance(answer, Drawn) else ""

@@ -1,0 +1,173 @@
+// What all views of one dashboard on one page share: the newest frame, and the talk with Python.
+
+import { unpackCards } from "./wire.js";
+import { takePlotly } from "./engine.js";
+
+const PING = 5000; // ms between two signs of life; Python forgets a page that gives none
+const PATIENCE = 1000; // ms without an answer after which a click is said to wait
+const DOUBT = 10000; // ms without an event after which a command is said to be unheard
+
+export class Hub {
+  constructor(model) {
+    this.model = model;
+    this.page = crypto.randomUUID?.() ?? String(Math.random());
+    this.seq = -1;
+    this.entries = -1;
+    this.acknowledged = -1;
+    this.live = false;
+    this.header = model.get("state")?.header ?? null;
+    this.headerAt = performance.now();
+    this.cards = new Map();
+    this.views = new Set();
+    this.asked = new Map(); // command -> {id, at, taken}
+    this.refused = "";
+    this.found = new Map(); // trial -> {details, entries}
+    this.fetching = new Map(); // trial -> time of asking
+    this.nextId = 0;
+    this.sent = 0;
+    this.unheard = false;
+    this.seen = null;
+  }
+
+  start() {
+    this.model.on("msg:custom", (message, buffers) => this.receive(message, buffers));
+    this.model.on("change:selected", () => this.tell(view => view.select()));
+    this.timer = setInterval(() => this.ping(), PING);
+    this.leave = () => this.send({ kind: "bye" });
+    window.addEventListener("pagehide", this.leave);
+    this.send({ kind: "hello", have: this.seq });
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    window.removeEventListener("pagehide", this.leave);
+    this.send({ kind: "bye" });
+  }
+
+  // Messages are numbered: those that waited for the end of a cell come after later ones.
+  send(message) {
+    this.model.send({ ...message, page: this.page, at: ++this.sent, cards: this.seen });
+  }
+
+  tell(action) {
+    for (const view of this.views) action(view);
+  }
+
+  ping() {
+    if (this.views.size && document.visibilityState === "visible") this.send({ kind: "ping" });
+  }
+
+  // Python computes what some view has in sight, and nothing else.
+  tellSight() {
+    clearTimeout(this.sightTimer);
+    this.sightTimer = setTimeout(() => {
+      const before = String(this.seen);
+      this.seen = [...new Set([...this.views].flatMap(view => [...view.sight]))].sort();
+      if (String(this.seen) !== before) this.send({ kind: "sight" });
+      this.acknowledge();
+    }, 50);
+  }
+
+  // --- from Python ---
+
+  receive(message, buffers) {
+    const takers = {
+      frame: () => this.takeFrame(message, buffers),
+      details: () => this.takeDetails(message, buffers),
+      taken: () => this.takeAnswer(message, ""),
+      refused: () => this.takeAnswer(message, message.text),
+      plotly: () => takePlotly(buffers[0]).catch(error => this.tell(view => view.fail(String(error)))),
+      "no plotly": () => this.tell(view => view.fail(message.text)),
+    };
+    takers[message.kind]?.();
+  }
+
+  takeFrame(message, buffers) {
+    const missed = this.seq >= 0 && message.seq > this.seq + 1 && !message.whole;
+    Object.assign(this, { seq: message.seq, entries: message.entries, live: true, headerAt: performance.now() });
+    if (this.header?.status !== message.header.status) this.asked.clear();
+    this.header = message.header;
+    const fresh = unpackCards(message.cards, buffers);
+    for (const [name, card] of fresh) this.cards.set(name, card);
+    this.tell(view => view.update(fresh.map(([name]) => name)));
+    if (missed) this.send({ kind: "hello", have: this.seq });
+    this.acknowledge();
+  }
+
+  // A frame is acknowledged once every view on the page has drawn what is in sight.
+  acknowledge() {
+    if (this.acknowledged === this.seq || ![...this.views].every(view => view.isDrawn())) return;
+    this.acknowledged = this.seq;
+    this.send({ kind: "ack", seq: this.seq });
+  }
+
+  // --- clicks ---
+
+  command(name) {
+    const id = ++this.nextId;
+    Object.assign(this, { refused: "", unheard: false });
+    this.asked.set(name, { id, at: performance.now(), taken: false });
+    this.send({ kind: "command", id, do: name });
+    this.tell(view => view.header());
+    setTimeout(() => this.tell(view => view.header()), PATIENCE + 20);
+    setTimeout(() => this.doubt(name, id), DOUBT);
+  }
+
+  takeAnswer(message, refusal) {
+    for (const [name, one] of this.asked) {
+      if (one.id !== message.id) continue;
+      one.taken = true;
+      if (refusal) this.asked.delete(name);
+    }
+    this.refused = refusal;
+    this.tell(view => view.header());
+  }
+
+  doubt(name, id) {
+    const one = this.asked.get(name);
+    if (one?.id !== id || !one.taken) return;
+    this.asked.delete(name);
+    this.unheard = true;
+    this.tell(view => view.header());
+  }
+
+  clicks() {
+    const now = performance.now();
+    const waits = [...this.asked.values()].some(one => !one.taken && now - one.at >= PATIENCE);
+    return { refused: this.refused, waits, unheard: this.unheard && !this.asked.size };
+  }
+
+  // --- a trial's details, fetched by number ---
+
+  details(trial) {
+    const known = this.found.get(trial);
+    const asked = this.fetching.get(trial) ?? -Infinity;
+    if (known?.entries !== this.entries && performance.now() - asked > PATIENCE) {
+      this.fetching.set(trial, performance.now());
+      this.send({ kind: "details", trial });
+    }
+    return known?.details ?? null;
+  }
+
+  takeDetails(message, buffers) {
+    const [[, details]] = unpackCards({ details: { card: message.details, at: 0, n: buffers.length } }, buffers);
+    this.found.set(message.trial, { details, entries: message.entries });
+    this.tell(view => view.detailed(message.trial));
+    // What came meanwhile is fetched too, also if it is the last that comes.
+    if (this.entries > this.found.get(message.trial).entries) setTimeout(() => this.details(message.trial), PATIENCE + 20);
+  }
+
+  // --- the selection, one for all cards and pages ---
+
+  get selected() {
+    return this.model.get("selected") ?? [];
+  }
+
+  choose(trial, add) {
+    const has = this.selected.includes(trial);
+    const others = add ? this.selected.filter(one => one !== trial) : [];
+    const only = has && (add || this.selected.length === 1);
+    this.model.set("selected", only ? others : [...others, trial]);
+    this.model.save_changes();
+  }
+}

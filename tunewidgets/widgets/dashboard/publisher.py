@@ -1,0 +1,320 @@
+"""One thread a dashboard: it reads the search, draws what is in sight, and sends no faster than pages can draw.
+
+Messages of pages are answered on this thread too: whoever receives one only posts it here, so that it does not matter
+on which thread of the kernel a front end's message arrives.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from typing import Any, Protocol, TypeVar
+
+from tunewidgets.errors import TuneError
+from tunewidgets.figures.cards import draw
+from tunewidgets.figures.details import details
+from tunewidgets.history import Entry, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
+from tunewidgets.widgets.dashboard import plotlyjs
+from tunewidgets.widgets.dashboard.frame import Framer
+from tunewidgets.widgets.dashboard.header import Facts, clock, facts
+from tunewidgets.widgets.dashboard.milestones import Milestones
+from tunewidgets.widgets.dashboard.viewers import Viewers
+from tunewidgets.widgets.dashboard.wire import pack
+
+POLL = 0.1
+"""Seconds between two looks at the search, and the least time between two messages."""
+PULSE = 1.0
+"""Seconds between two looks at the coordinator."""
+KEEP = 2.0
+"""Seconds between two updates of the header that is saved with the notebook."""
+AGAIN = 0.9
+"""Seconds within which a page is not sent plotly.js twice; it leaves at least one between two questions."""
+BIT = 5000
+"""Events that are folded in one go: about a tenth of a second."""
+LINGER = 10.0
+"""Seconds for which a search at rest is watched after a command: it may begin again."""
+
+COMMANDS: Mapping[str, Callable[[], UserEvent]] = {
+    "pause": Paused,
+    "resume": Resumed,
+    "stop": lambda: StopAsked(None, now=False),
+    "stop now": lambda: StopAsked(None, now=True),
+}
+"""What the buttons say."""
+
+Message = Mapping[str, Any]
+_Seen = TypeVar("_Seen")
+
+
+class Outlet(Protocol):
+    """Where a publisher's results go; called on the publisher's thread only."""
+
+    def send(self, message: Message, buffers: Sequence[bytes]) -> None:
+        """Send a message to all pages."""
+        ...
+
+    def keep(self, header: Facts) -> None:
+        """Save the header with the notebook."""
+        ...
+
+    def milestone(self, history: History, header: Facts) -> None:
+        """Draw the static output again."""
+        ...
+
+
+class Publisher:
+    """Brings a search's changes to the pages that look at it.
+
+    Parameters
+    ----------
+    view : SearchView
+        The search.
+    outlet : Outlet
+        Where to.
+    cards : sequence of str
+        The names of the cards.
+    plan : Plan or None
+        What the schedule will do.
+    clock : callable
+        Seconds on a clock that only goes forward.
+
+    Notes
+    -----
+    After a message the pages' acknowledgement is awaited, so that a slow browser is never flooded; but as none can
+    arrive while a cell blocks some kernels, the newest state goes out once a second all the same. The thread ends
+    when the search is at rest and every page has drawn that; whatever is posted starts it again.
+    """
+
+    def __init__(
+        self,
+        view: SearchView,
+        outlet: Outlet,
+        cards: Sequence[str],
+        plan: Plan | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._view, self._outlet, self._plan, self._clock = view, outlet, plan, clock
+        self._cards = tuple(cards)
+        self._history = History()
+        self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer(self._cards, clock)
+        self._inbox: deque[Message] = deque()
+        self._version: int | None = None
+        self._ahead: deque[Entry] = deque()
+        self._pulse, self._pulse_at = Pulse("starting"), float("-inf")
+        self._sent_at = self._kept_at = float("-inf")
+        self._linger = float("-inf")
+        self._asked: dict[str, tuple[int, float]] = {}
+        self._kept: Facts = {}
+        self._told: Facts = {}
+        self._facts, self._facts_of = Facts(), (-1, self._pulse)
+        self._seq, self._whole = -1, True
+        self._starting, self._folding, self._wake = Lock(), Lock(), Event()
+        self._thread: Thread | None = None
+        self._closed = False
+
+    # --- from any thread ---------------------------------------------------------------------------------------------
+
+    def post(self, message: Message) -> None:
+        """Hand over a page's message, or ``{"kind": "display"}``; starts the thread where it does not run."""
+        self._inbox.append(message)
+        with self._starting:
+            if self._thread is None and not self._closed:
+                self._thread = Thread(target=self._run, name="tunewidgets-publisher", daemon=True)
+                self._thread.start()
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread; nothing is sent from here on."""
+        self._closed = True
+        self._wake.set()
+
+    def look(self, work: Callable[[History], _Seen]) -> _Seen:
+        """Return what `work` makes of the newest history; turns of the thread wait for it, so it must be short."""
+        with self._folding:
+            with suppress(Exception):  # what cannot be read now is told by the thread, which tries again
+                while self._read():
+                    pass
+            return work(self._history)
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None
+
+    # --- the thread --------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            rest = self.turn()
+            with self._starting:
+                if self._closed or (rest is None and not self._inbox):
+                    self._thread = None
+                    return
+            self._wake.wait(rest)
+            self._wake.clear()
+
+    def turn(self) -> float | None:
+        """Do what is due.
+
+        Returns
+        -------
+        float or None
+            Seconds until the next turn at the latest; None: there is nothing to wait for.
+        """
+        with self._folding:
+            return self._turn(self._clock())
+
+    def _turn(self, now: float) -> float | None:
+        try:
+            while self._inbox and not self._closed:
+                self._answer(self._inbox.popleft(), now)
+            if self._closed:
+                return None
+            if self._read():
+                return 0.0
+            self._publish(now)
+        except Exception as error:  # noqa: BLE001 - on a thread nobody would see it; it is shown, and all is tried again
+            self._tell_trouble(f"The dashboard is in trouble and tries again: {type(error).__name__}: {error}", now)
+            return PULSE
+        return self._rest(now)
+
+    def _tell_trouble(self, text: str, now: float) -> None:
+        header = self._header() | {"message": text}
+        self._framer.forget()  # it is not known what of the last message has arrived
+        with suppress(Exception):  # what is in trouble may be the way to the pages itself
+            self._send(header, [], now)
+
+    def _rest(self, now: float) -> float | None:
+        patience = self._viewers.patience(now)
+        at_rest = self._history.closed is not None and now >= self._linger
+        if at_rest and (patience is None or (self._viewers.caught_up(now) and not self._waiting(now))):
+            return None
+        if patience is None:
+            return PULSE
+        soon = self._sent_at + POLL - now  # a wake-up in between, such as an acknowledgement, must not put this off
+        return soon if 0.0 < soon < POLL else POLL
+
+    def _read(self) -> bool:
+        """Fold what is new; tell whether there is more: a long history is folded bit by bit, pages being answered."""
+        version = self._view.version()
+        if version != self._version:
+            self._ahead.extend(self._view.read(len(self._history) + len(self._ahead)))
+            self._version = version
+        if self._ahead:
+            self._history.extend(self._ahead.popleft() for _ in range(min(BIT, len(self._ahead))))
+            self._framer.changed()
+        return bool(self._ahead)
+
+    def _publish(self, now: float) -> None:
+        if now - self._pulse_at >= PULSE:
+            self._pulse, self._pulse_at = self._view.pulse(), now
+        header = self._header()
+        if self._may_send(now):
+            self._send(header, self._framer.due(self._viewers.in_sight(self._cards, now), now), now)
+        if self._milestones.due(self._history, now):
+            self._outlet.milestone(self._history, header)
+            self._milestones.rest(self._clock() - now)
+            self._keep(header, now)
+        elif now - self._kept_at >= KEEP and _lasting(header) != self._kept:
+            self._keep(header, now)
+
+    def _header(self) -> Facts:
+        key = (len(self._history), self._pulse)
+        if self._facts_of != key:
+            self._facts, self._facts_of = facts(self._history, self._plan, self._pulse), key
+        return {**self._facts, **clock(self._history, self._pulse, time.time())}
+
+    def _keep(self, header: Facts, now: float) -> None:
+        self._outlet.keep(header)
+        self._kept, self._kept_at = _lasting(header), now
+
+    def _waiting(self, now: float) -> list[str]:
+        return self._framer.stale(self._viewers.in_sight(self._cards, now))
+
+    def _may_send(self, now: float) -> bool:
+        patience = self._viewers.patience(now)
+        if patience is None or now - self._sent_at < POLL:
+            return False
+        return now - self._sent_at >= patience or self._viewers.caught_up(now)
+
+    def _send(self, header: Facts, names: Sequence[str], now: float) -> None:
+        cards, buffers = self._framer.frame(
+            names, lambda name: draw(name, self._history, plan=self._plan), whole=self._whole
+        )
+        if not cards and _lasting(header) == self._told:
+            return
+        self._seq += 1
+        frame = {"kind": "frame", "seq": self._seq, "whole": self._whole, "header": header, "cards": cards}
+        frame["entries"] = len(self._history)
+        self._outlet.send(frame, buffers)
+        self._told, self._sent_at, self._whole = _lasting(header), now, False
+        self._viewers.owe(self._seq, now)
+
+    # --- what pages say ----------------------------------------------------------------------------------------------
+
+    def _answer(self, message: Message, now: float) -> None:
+        kind, page = message.get("kind"), str(message.get("page", ""))
+        if kind == "display":
+            self._viewers.display(now)
+            self._show_all()
+        elif kind == "below":
+            self._milestones = Milestones()
+        elif kind == "bye":
+            self._viewers.leave(page)
+        elif kind != "wake":
+            if self._viewers.hear(page, now) or kind == "hello":
+                self._show_all()
+            if message.get("cards") is not None:
+                self._viewers.see(page, map(str, message["cards"]), int(message["at"]))
+            if kind in _ANSWERS:
+                _ANSWERS[kind](self, page, message, now)
+
+    def _show_all(self) -> None:
+        self._framer.forget()
+        self._told, self._whole, self._sent_at = {}, True, float("-inf")
+
+    def _acknowledge(self, page: str, message: Message, now: float) -> None:
+        self._viewers.acknowledge(page, int(message["seq"]), now)
+
+    def _command(self, _page: str, message: Message, now: float) -> None:
+        reply = {"kind": "taken", "id": message["id"]}
+        try:
+            self._view.send(COMMANDS[message["do"]]())
+            self._linger = now + LINGER
+        except Exception as error:  # noqa: BLE001 - whatever keeps a command from being sent is told where it was given
+            reply |= {"kind": "refused", "text": str(error) or type(error).__name__}
+        self._outlet.send(reply, [])
+
+    def _details(self, _page: str, message: Message, _now: float) -> None:
+        number = int(message["trial"])
+        known = number in self._history.trials
+        found = details(self._history, number) if known else None
+        reply, buffers = pack({"kind": "details", "trial": number, "entries": len(self._history), "details": found})
+        self._outlet.send(reply, buffers)
+
+    def _plotly(self, page: str, message: Message, now: float) -> None:
+        number = int(message["no"])
+        last, at = self._asked.get(page, (-1, float("-inf")))
+        # A page asks again where an answer is late. Questions that waited for the end of a cell come out of order or
+        # all at once, and one answer of 1.5 MB does for them.
+        if number <= last or now - at < AGAIN:
+            return
+        self._asked[page] = (number, now)
+        try:
+            self._outlet.send({"kind": "plotly", "version": plotlyjs.version()}, [plotlyjs.compressed()])
+        except (TuneError, OSError) as error:
+            self._outlet.send({"kind": "no plotly", "text": str(error)}, [])
+
+
+_ANSWERS: Mapping[Any, Callable[[Publisher, str, Message, float], None]] = {
+    "ack": Publisher._acknowledge,  # noqa: SLF001 - the table of this class's own answers
+    "command": Publisher._command,  # noqa: SLF001
+    "details": Publisher._details,  # noqa: SLF001
+    "plotly": Publisher._plotly,  # noqa: SLF001
+}
+
+
+def _lasting(header: Facts) -> Facts:
+    """Leave out what changes by itself: a page lets its own clock tick."""
+    return {name: value for name, value in header.items() if name != "elapsed"}

@@ -1,0 +1,83 @@
+// A trial's details: a small tip while pointing at it, a panel while it is selected.
+
+import { element } from "./dom.js";
+import { number, plainValue, SYMBOLS } from "./format.js";
+
+function pairs(entries) {
+  return element("div", { class: "tw-pairs" }, ...entries.map(([name, value]) =>
+    element("span", { class: "tw-pair" }, `${name} `, element("b", {}, plainValue(value)))));
+}
+
+function heading(trial, details) {
+  const state = details ? `${SYMBOLS[details.state] ?? ""} ${details.state}${details.incumbent ? ", the best" : ""}` : "";
+  return element("div", { class: "tw-heading" }, element("strong", {}, `Trial ${trial}`), " ", state);
+}
+
+function value(details) {
+  const words = details.value === null || details.value === undefined ? "no value yet" : `${details.metric || "value"} ${number(details.value)}`;
+  const at = details.value_step ? ` at ${details.unit || "step"} ${details.value_step}` : "";
+  return element("div", {}, words + at);
+}
+
+function reason(details) {
+  return details.reason ? element("div", { class: "tw-reason" }, details.reason) : null;
+}
+
+// The tip follows the pointer; it is out of the way of clicks and of screen readers, which have the table.
+export function createTip() {
+  const node = element("div", { class: "tw-tip", "aria-hidden": "true" });
+  node.hidden = true;
+  let shown = null;
+  return {
+    node,
+    get trial() { return shown; },
+    hide() { shown = null; node.hidden = true; },
+    show(trial, details, event, frame) {
+      shown = trial;
+      const waiting = element("div", { class: "tw-more" }, "…");
+      const rest = details ? [value(details), reason(details), pairs(Object.entries(details.config).slice(0, 8))] : [waiting];
+      node.replaceChildren(heading(trial, details), ...rest.filter(Boolean));
+      node.hidden = false;
+      if (event) place(node, event, frame.getBoundingClientRect());
+    },
+  };
+}
+
+function place(node, event, frame) {
+  const [x, y] = [event.clientX - frame.left, event.clientY - frame.top];
+  const left = x + 16 + node.offsetWidth > frame.width ? x - 16 - node.offsetWidth : x + 16;
+  node.style.left = `${Math.max(0, left)}px`;
+  node.style.top = `${Math.max(0, Math.min(y + 12, frame.height - node.offsetHeight))}px`;
+}
+
+// The panel has its room also while nothing is selected: nothing moves under the pointer at a click.
+export function createPanel(hub) {
+  const inside = element("div", { class: "tw-chosen" });
+  const hint = element("div", { class: "tw-more" }, "Select a trial in any card: all cards show it, and it is explained here.");
+  const close = element("button", { type: "button", class: "tw-button" }, "Clear selection");
+  close.addEventListener("click", () => { hub.model.set("selected", []); hub.model.save_changes(); });
+  const node = element("section", { class: "tw-panel tw-span", "aria-label": "Selected trials", tabindex: "0" }, inside, element("div", { class: "tw-aside" }, hint, close));
+
+  function one(trial) {
+    const details = hub.details(trial);
+    if (!details) return element("div", { class: "tw-one" }, heading(trial, null), element("div", { class: "tw-more" }, "…"));
+    const origin = details.suggested ? element("div", { class: "tw-more" }, `Tried because: ${details.suggested}`) : null;
+    const metrics = Object.entries(details.metrics ?? {});
+    const told = [heading(trial, details), value(details), reason(details)].filter(Boolean);
+    const known = [pairs(Object.entries(details.config)), metrics.length ? pairs(metrics) : null, origin].filter(Boolean);
+    return element("div", { class: "tw-one" }, element("div", {}, ...told), element("div", {}, ...known));
+  }
+
+  // With nothing selected it is the best trial's.
+  function shown() {
+    if (hub.selected.length) return hub.selected.slice(-4);
+    return hub.header?.best ? [hub.header.best.number] : [];
+  }
+
+  function update() {
+    close.hidden = !hub.selected.length;
+    hint.hidden = !close.hidden;
+    inside.replaceChildren(...shown().map(one));
+  }
+  return { node, update, detailed: trial => { if (shown().includes(trial)) update(); } };
+}

@@ -1,0 +1,166 @@
+// One view of a dashboard: the header, the cards, and when each is drawn.
+
+import { element } from "./dom.js";
+import { withPlotly } from "./engine.js";
+import { createFigure } from "./figure.js";
+import { createHead } from "./head.js";
+import { createTable } from "./table.js";
+import { coloursOf, watchTheme } from "./theme.js";
+import { createPanel, createTip } from "./trial.js";
+
+const REST = 2; // a card is drawn again after this many times the time that drawing it took
+
+function createCard(panel, content, wide) {
+  const words = element("div", { class: "tw-help" }, panel.help);
+  words.hidden = true;
+  const help = element("button", { type: "button", class: "tw-question", "aria-label": `How to read ${panel.title}`, "aria-expanded": "false" }, "?");
+  help.addEventListener("click", () => {
+    words.hidden = !words.hidden;
+    help.setAttribute("aria-expanded", String(!words.hidden));
+  });
+  const title = element("div", { class: "tw-title", role: "heading", "aria-level": "4" }, panel.title);
+  const head = element("div", { class: "tw-cardhead" }, title, help, element("div", { class: "tw-sentence" }, panel.sentence));
+  return element("section", { class: wide ? "tw-card tw-span" : "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
+}
+
+export class View {
+  constructor(hub, root) {
+    Object.assign(this, { hub, root, engine: null, colours: null, request: 0, wake: 0, sight: new Set(), dirty: new Set(), after: new Map() });
+    this.head = createHead(hub, hub.model.get("search"));
+    this.tip = createTip();
+    this.panel = createPanel(hub);
+    this.cards = new Map();
+    this.frame = element("div", { class: "tw-dashboard", role: "region", "aria-label": `Search ${hub.model.get("search")}` });
+    this.build(hub.model.get("panels"));
+    this.ends = [
+      watchTheme(() => this.recolour()),
+      withPlotly(hub.model.get("plotly"), no => hub.send({ kind: "plotly", no }), engine => { this.engine = engine; this.redraw(); }),
+      this.watchSight(),
+      this.hideStill(),
+    ];
+    this.head.update();
+    this.panel.update();
+    this.redraw();
+  }
+
+  build(panels) {
+    const figures = panels.filter(panel => panel.name !== "table");
+    const lone = figures.length % 2 ? figures.at(-1) : null; // nothing stands beside it: it takes the whole width
+    const nodes = panels.map(panel => {
+      const content = panel.name === "table" ? createTable(this.hub, panel) : createFigure(this.hub, panel, {
+        height: this.hub.model.get("height"),
+        onHover: (trial, event) => this.hover(trial, event),
+        picture: panel.name === "trials" ? this.hub.model.get("state")?.picture : "",
+      });
+      this.cards.set(panel.name, content);
+      return createCard(panel, content, panel === lone || panel.name === "table");
+    });
+    const table = panels.findIndex(panel => panel.name === "table");
+    nodes.splice(table < 0 ? nodes.length : table, 0, this.panel.node);
+    this.frame.append(this.head.node, element("div", { class: "tw-cards" }, ...nodes), this.tip.node);
+    this.root.append(this.frame);
+  }
+
+  // The static output of the same search, for pages without a kernel, would show everything twice.
+  hideStill() {
+    const style = element("style", {}, `.${this.hub.model.get("still")} { display: none; }`);
+    document.head.append(style);
+    return () => style.remove();
+  }
+
+  watchSight() {
+    const observer = new IntersectionObserver(changes => {
+      for (const { target, isIntersecting } of changes) this.see(target.dataset.card, isIntersecting);
+      this.hub.tellSight();
+    }, { rootMargin: "150px" });
+    for (const node of this.frame.querySelectorAll(".tw-card")) observer.observe(node);
+    return () => observer.disconnect();
+  }
+
+  see(name, inSight) {
+    this.sight[inSight ? "add" : "delete"](name);
+    if (inSight) this.mark([name]);
+    else this.cards.get(name).hide(this.engine);
+  }
+
+  // --- drawing: once a frame at most, and no card before it has rested ---
+
+  mark(names) {
+    for (const name of names) this.dirty.add(name);
+    this.request ||= requestAnimationFrame(() => this.draw());
+  }
+
+  redraw() { this.mark(this.cards.keys()); }
+
+  due() { return [...this.dirty].filter(name => this.sight.has(name)); }
+
+  isDrawn() { return this.due().length === 0; }
+
+  draw() {
+    this.request = 0;
+    this.colours ??= coloursOf(this.frame); // not before the page holds it: it has no style until then
+    for (const name of this.due()) {
+      const began = performance.now();
+      if (began < (this.after.get(name) ?? 0)) continue;
+      this.dirty.delete(name);
+      this.cards.get(name).draw(this.engine, this.colours);
+      const ended = performance.now();
+      this.after.set(name, ended + REST * (ended - began));
+    }
+    this.hub.acknowledge();
+    this.rest();
+  }
+
+  rest() {
+    clearTimeout(this.wake);
+    const next = Math.min(...this.due().map(name => this.after.get(name) ?? 0));
+    if (next < Infinity) this.wake = setTimeout(() => this.mark([]), Math.max(0, next - performance.now()));
+  }
+
+  recolour() {
+    this.colours = null;
+    this.redraw();
+  }
+
+  // --- what the hub tells ---
+
+  update(names) {
+    this.header();
+    this.mark(names.filter(name => this.cards.has(name)));
+    this.panel.update();
+  }
+
+  header() { this.head.update(); }
+
+  select() {
+    this.panel.update();
+    this.redraw();
+  }
+
+  detailed(trial) {
+    if (this.tip.trial === trial) this.tip.show(trial, this.hub.details(trial), this.pointer, this.frame);
+    this.panel.detailed(trial);
+  }
+
+  hover(trial, event) {
+    if (trial === null) {
+      this.tip.hide();
+      return;
+    }
+    this.pointer = event;
+    this.tip.show(trial, this.hub.details(trial), event, this.frame);
+  }
+
+  fail(text) {
+    this.hub.refused = `The figures cannot be drawn: ${text}`;
+    this.header();
+  }
+
+  end() {
+    cancelAnimationFrame(this.request);
+    clearTimeout(this.wake);
+    this.head.end();
+    for (const card of this.cards.values()) card.end(this.engine);
+    for (const end of this.ends) end();
+  }
+}

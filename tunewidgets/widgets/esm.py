@@ -1,0 +1,73 @@
+"""Several plain ES modules as the one that a widget may ship: no build step, and each file is importable by itself."""
+
+import re
+from pathlib import Path
+
+from tunewidgets.errors import TuneError
+
+_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\./[\w./-]+)";[ \t]*\n', re.MULTILINE)
+_ANY_IMPORT = re.compile(r"^\s*import\b.*$", re.MULTILINE)
+_EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function|const|class)\b)", re.MULTILINE)
+_NAMES = re.compile(r"^(?:export\s+)?(?:async\s+)?(?:function\*?|const|let|class)\s+([A-Za-z_$][\w$]*)", re.MULTILINE)
+
+
+def inline(entry: Path) -> str:
+    """Join a module and the modules that it imports into one.
+
+    Files are put one after the other, imported ones first, without their ``import`` lines and ``export`` words. That is
+    enough as long as the files keep to a few forms, which are checked: relative imports of names, ``import {a, b} from
+    "./file.js";``, without renaming; a name at the top level is used by one file only; ``export default`` stands in the
+    entry alone.
+
+    Parameters
+    ----------
+    entry : Path
+        The module that has the default export.
+
+    Returns
+    -------
+    str
+        The text of one ES module.
+
+    Raises
+    ------
+    TuneError
+        If a file uses another form of import, or two files use the same name at their top level.
+
+    Examples
+    --------
+    >>> inline(Path("dashboard.js")).count("export default")
+    1
+    """
+    files: dict[Path, str] = {}
+    _collect(entry.resolve(), files, ())
+    _refuse_shared_names(files)
+    return "\n".join(f"// {path.name}\n{_EXPORT.sub('', text)}" for path, text in files.items())
+
+
+def _collect(path: Path, files: dict[Path, str], importers: tuple[Path, ...]) -> None:
+    if path in importers:
+        raise TuneError(f"{path.name} imports itself by way of {importers[-1].name}: modules must not form a circle")
+    if path in files:
+        return
+    text = path.read_text(encoding="utf-8")
+    for names, target in _IMPORT.findall(text):
+        if " as " in names:
+            raise TuneError(
+                f"{path.name} renames an import ({names.strip()}): modules are joined under their own names"
+            )
+        _collect((path.parent / target).resolve(), files, (*importers, path))
+    text = _IMPORT.sub("", text)
+    if left := _ANY_IMPORT.search(text):
+        raise TuneError(f'{path.name} has {left.group().strip()!r}; the one form is: import {{name}} from "./file.js";')
+    files[path] = text
+
+
+def _refuse_shared_names(files: dict[Path, str]) -> None:
+    owners: dict[str, Path] = {}
+    for path, text in files.items():
+        for name in _NAMES.findall(text):
+            if owners.setdefault(name, path) != path:
+                raise TuneError(
+                    f"{path.name} and {owners[name].name} both have {name!r} at their top level: rename one"
+                )
