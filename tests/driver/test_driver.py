@@ -311,3 +311,12 @@ def test_stepping_back_gives_the_history_as_it_was(schedule):
         back = history.upto(seq)
         assert dict(back.trials) == dict(growing.trials)
         assert (back.status, back.running, back.counts) == (growing.status, growing.running, growing.counts)
+
+
+def test_a_space_that_the_sampler_cannot_work_on_ends_the_search_and_says_why():
+    wide = Space(x=Int(1, 10**9))
+    history = Lab(Full(2), Grid(3), trials=30, commands=[(3, SpaceEdited(wide))]).run()
+    assert history.status == "failed"
+    assert "1,000,000,000 values" in history.closed.reason["text"]
+    assert history.closed.reason["type"] == "SpaceError"
+    assert not history.running

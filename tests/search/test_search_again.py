@@ -1,6 +1,8 @@
 """The same cell run again, searches found again, and what a search gives: tables, models, output."""
 
+import importlib
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -320,3 +322,18 @@ def test_an_inline_search_interrupted_goes_on_where_it_was(runs):
     )
     assert search.wait().history.counts == {"completed": 10}
     assert calls == [0, 1, 2, *range(2, 10)]
+
+
+def test_an_edited_module_of_ones_own_makes_another_search(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    code = "def loss(config):\n    return config['x'] * {}\n"
+    (tmp_path / "own_losses.py").write_text(code.format(2))
+    own = importlib.import_module("own_losses")
+    before = fingerprint(as_objective(own.loss))
+    assert fingerprint(as_objective(own.loss)) == before
+    (tmp_path / "own_losses.py").write_text(code.format(3))
+    os.utime(tmp_path / "own_losses.py", (1, 1))
+    importlib.reload(own)
+    assert fingerprint(as_objective(own.loss)) != before
+    sys.modules.pop("own_losses")

@@ -117,6 +117,9 @@ def test_a_coordinator_killed_three_times_loses_no_result(runs, tmp_path):
     assert set(counts.values()) == {1}
     assert all(before <= counts for before in kept)
     assert any(isinstance(event, Lost) and event.why == "coordinator" for event in search.history)
+    for number, trial in search.history.trials.items():
+        steps = [report.step for report in search.history.reports(number)]
+        assert steps == list(range(1, trial.step + 1)), "no report between two commits is lost either"
     check_evaluated_once(search, evaluated)
 
 

@@ -7,6 +7,7 @@ code or a changed array gives another.
 import dis
 import hashlib
 import io
+from pathlib import Path
 from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
@@ -14,7 +15,8 @@ import cloudpickle
 import numpy as np
 
 from tunewidgets.objectives.base import Objective
-from tunewidgets.objectives.pickling import refusal
+from tunewidgets.objectives.payload import local_modules
+from tunewidgets.objectives.pickling import by_value, refusal
 
 _LARGE = 65_536
 
@@ -39,7 +41,8 @@ def fingerprint(objective: Objective) -> str:
     """
     file = io.BytesIO()
     try:
-        _Pickler(file).dump(objective)
+        with by_value(local_modules(Path.cwd())):  # as they are sent: editing one of them makes another search
+            _Pickler(file).dump(objective)
     except Exception as error:
         raise refusal(objective, error) from error
     return hashlib.blake2b(file.getvalue(), digest_size=16).hexdigest()

@@ -92,7 +92,7 @@ def dump(objective: Objective, folder: Path) -> PayloadInfo:
     """
     folder = Path(folder)
     arrays = ArrayWriter(folder / ARRAYS)
-    local = _local_modules(Path.cwd())
+    local = local_modules(Path.cwd())
     with by_value(local):
         pickled = _pickled(objective, arrays)
         taken = [Captured(part.name, type(part.value).__name__, size_of(part.value)) for part in captured(objective)]
@@ -161,7 +161,7 @@ def _modules(pickled: bytes, without: set[str]) -> tuple[str, ...]:
     return tuple(sorted(found - without - sys.stdlib_module_names))
 
 
-def _local_modules(directory: Path) -> list[ModuleType]:
+def local_modules(directory: Path) -> list[ModuleType]:
     """Return the imported modules that are the user's own: files in the working directory, not installed packages."""
     paths = sysconfig.get_paths()
     installed = {Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}

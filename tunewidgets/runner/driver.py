@@ -8,7 +8,7 @@ Plain reports, on which nothing is decided, are answered at once and committed w
 import time
 from collections.abc import Callable
 
-from tunewidgets.errors import SpaceError
+from tunewidgets.errors import SpaceError, TuneError
 from tunewidgets.history import (
     Closed,
     Continue,
@@ -79,6 +79,7 @@ class Driver:
         self._effects: list[Callable[[], None]] = []
         self._urgent = False
         self._asked = -1
+        self._fault: Closed | None = None
         for entry in store.read():
             self._fold(entry.event, entry.at)
         self._cursor = store.cursor()
@@ -280,6 +281,8 @@ class Driver:
 
     def _over(self) -> Closed | None:
         history = self.history
+        if self._fault is not None:
+            return self._fault
         if history.closing is not None:
             return Closed("stopped", {"kind": "user", "text": "stopped by you"})
         most = history.limits.max_consecutive_failures
@@ -295,6 +298,7 @@ class Driver:
         if self.history.running:
             return False
         self._emit(closed)
+        self._fault = None
         return True
 
     def _again(self, number: int) -> bool:
@@ -316,7 +320,11 @@ class Driver:
         if history.queue:
             self._emit(Started(number, history.queue[0], step.place, "user", {"kind": "enqueued"}, len(history)))
         else:
-            found = self._proposer.suggest(history.space, generator_for(history.seed, number))
+            try:
+                found = self._proposer.suggest(history.space, generator_for(history.seed, number))
+            except TuneError as error:  # a space that was edited into one this sampler cannot work on
+                self._fault = Closed("failed", {"kind": "error", "type": type(error).__name__, "text": str(error)})
+                return True
             if not found:
                 self._emit(Exhausted())
                 return True

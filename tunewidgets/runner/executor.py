@@ -132,7 +132,7 @@ class Executor(Protocol):
         ...
 
     def recover(self, trial: int, attempt: int) -> list[Message] | None:
-        """Return the messages of a leg that ended while no driver was there, where they were kept; else None."""
+        """Return what a leg had said when no driver was there to listen: all of it, or its reports alone; else None."""
         ...
 
     def discard(self, trial: int) -> None:

@@ -160,8 +160,8 @@ class ProcessExecutor:
             deliver(self._inbox.popleft())
 
     def recover(self, trial: int, attempt: int) -> list[Message] | None:
-        """Return the messages of a leg that ended while no driver was there, where they were kept; else None."""
-        return LegFiles(self.folder, trial, attempt).read()
+        """Return what a leg had said when no driver was there to listen, as far as it was kept; else None."""
+        return LegFiles(self.folder, trial, attempt).recover()
 
     def discard(self, trial: int) -> None:
         """Remove a trial's checkpoint."""

@@ -4,6 +4,7 @@ A trial's folder is ``trials/<00007>/``; attempt 2 has ``attempt-2.log`` (what w
 messages, written whole before the closing one is sent) and, while it runs, ``attempt-2.pid``.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -60,6 +61,11 @@ class LegFiles:
         return self.home / f"attempt-{self.attempt}.json"
 
     @property
+    def reports(self) -> Path:
+        """What the leg has reported, a line a report, written as it goes."""
+        return self.home / f"attempt-{self.attempt}.reports"
+
+    @property
     def pid(self) -> Path:
         """Which process the leg is."""
         return self.home / f"attempt-{self.attempt}.pid"
@@ -68,10 +74,20 @@ class LegFiles:
         """Make the folder, and remove what a leg of the same number left."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.result.unlink(missing_ok=True)
+        self.reports.unlink(missing_ok=True)
 
     def record_process(self) -> None:
         """Write down that this process is the leg, so that it can be found when nobody who knows it is left."""
         self.pid.write_text(json.dumps({"pid": os.getpid(), "born": platform.birth(os.getpid())}))
+
+    def note(self, message: Message) -> None:
+        """Keep a report before it is told: a driver that ends before it has committed it finds it here.
+
+        The system keeps the line whatever happens to this process; it is not synced, since only a power failure could
+        lose it, and with it the little training since.
+        """
+        with self.reports.open("ab") as file:
+            file.write(pack(message) + b"\n")
 
     def write(self, messages: list[Message]) -> None:
         """Keep all messages of the leg, the closing one included, so that a power failure does not lose them."""
@@ -84,8 +100,22 @@ class LegFiles:
         fresh.replace(self.result)
         platform.sync_folder(self.home)
 
+    def recover(self) -> list[Message] | None:
+        """Return the messages that were kept: the whole leg with its closing message, or the reports it had made.
+
+        None where there are none that can be read.
+        """
+        return self.read() or self._noted() or None
+
+    def _noted(self) -> list[Message]:
+        found: list[Message] = []
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # no file, or its last line was cut short
+            for line in self.reports.read_bytes().splitlines():
+                found.append(from_data(json.loads(line), self.trial, self.attempt))  # noqa: PERF401 - keeps what was read before a cut
+        return found
+
     def read(self) -> list[Message] | None:
-        """Return the messages that were kept, the closing one last; None where there are none that can be read."""
+        """Return all messages of a leg that came to its end, the closing one last; None where there are none."""
         try:
             body = json.loads(self.result.read_text(encoding="utf-8"))
             if body["format"] != FORMAT:

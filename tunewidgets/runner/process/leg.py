@@ -51,7 +51,7 @@ def lead(settings: Settings, orders: PipeEnd, reports: PipeEnd) -> NoReturn:
     files = LegFiles(settings.home, order.trial, order.attempt)
     _redirect(files)
     files.record_process()
-    _carry_out(order, settings, files, Link(orders, reports))
+    _carry_out(order, settings, files, Link(orders, reports, files))
     # Not by returning: what libraries do when Python shuts down may hang, and threads may be running on.
     _flush()
     os._exit(0)
@@ -128,6 +128,8 @@ class Link:
         process ends, however it ends; the leg then ends itself and all that it has started.
     reports : Connection
         Messages go here.
+    files : LegFiles
+        Reports are noted here before they are told.
 
     Attributes
     ----------
@@ -135,9 +137,9 @@ class Link:
         All reports so far.
     """
 
-    def __init__(self, orders: PipeEnd, reports: PipeEnd) -> None:
+    def __init__(self, orders: PipeEnd, reports: PipeEnd, files: LegFiles) -> None:
         self.sent: list[Message] = []
-        self._orders, self._reports = orders, reports
+        self._orders, self._reports, self._files = orders, reports, files
         self._owner = os.getpid()
         self._replies: queue.SimpleQueue[Action] = queue.SimpleQueue()
         self._one_at_a_time = threading.Lock()
@@ -171,6 +173,8 @@ class Link:
                 "started. Cure: return the value to the objective and report it there."
             )
         with self._one_at_a_time:
+            with contextlib.suppress(OSError):
+                self._files.note(message)
             self.tell(message)
             self.sent.append(message)
             return self._replies.get()
