@@ -1,5 +1,6 @@
 """The widget without a page: its traits, its fallbacks, and what it refuses."""
 
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ from tunewidgets.errors import StrategyError
 from tunewidgets.widgets.dashboard import Dashboard, show
 from tunewidgets.widgets.dashboard.dashboard import mark, still_html
 from tunewidgets.widgets.dashboard.route import answer_anywhere
-from tunewidgets.widgets.dashboard.show import words_instead
+from tunewidgets.widgets.dashboard.show import _allow_on_colab, words_instead
 
 
 @pytest.fixture
@@ -106,3 +107,13 @@ def test_the_route_is_mended_where_there_is_one():
     answer_anywhere(old)
     assert vars(old) == {}
     answer_anywhere(None)
+
+
+def test_colab_is_told_to_allow_the_widget(monkeypatch):
+    told = []
+    colab = SimpleNamespace(output=SimpleNamespace(enable_custom_widget_manager=lambda: told.append("yes")))
+    _allow_on_colab()
+    assert told == [], "elsewhere nothing is done"
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    _allow_on_colab()
+    assert told == ["yes"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tunewidgets.analysis.trials import unit
 from tunewidgets.history import SETTLED, History, Plan, Pulse, sentence
 
 Facts = dict[str, Any]
@@ -37,7 +38,7 @@ def facts(history: History, plan: Plan | None, pulse: Pulse) -> Facts:
         "planned": _planned(history, plan),
         "spent": sum(trial.step for trial in history.trials.values()),
         "budget": plan.budget if plan else None,
-        "unit": _unit(history, plan),
+        "unit": unit(history, plan),
         "counts": dict(history.counts),
         "best": _best(history),
         "metric": history.goal.metric if history.opened else "",
@@ -71,10 +72,4 @@ def clock(history: History, pulse: Pulse, now: float) -> Facts:
 def _closing_words(history: History) -> str:
     if history.closed is None:
         return ""
-    return sentence(history.closed.reason, _unit(history, None))
-
-
-def _unit(history: History, plan: Plan | None) -> str:
-    if history.opened:
-        return history.opened.unit
-    return plan.unit if plan else "step"
+    return sentence(history.closed.reason, unit(history))

@@ -1,5 +1,6 @@
 """Put a dashboard into the cell that runs, and below it a picture for pages without a kernel."""
 
+import sys
 from html import escape
 from typing import Any
 
@@ -26,11 +27,18 @@ def show(dashboard: Dashboard) -> None:
 
     if get_ipython() is None:
         return
+    _allow_on_colab()
     dashboard.lean(words_instead(dashboard.search))
     display(dashboard)  # type: ignore[no-untyped-call]  # IPython ships no types for it
     below: Any = display({"text/html": ""}, raw=True, display_id=True)  # type: ignore[no-untyped-call]  # see above
     if below is not None:
         dashboard.below(below)
+
+
+def _allow_on_colab() -> None:
+    """Let Colab's page load widgets that are not its own; elsewhere there is nothing to do."""
+    if "google.colab" in sys.modules:
+        sys.modules["google.colab"].output.enable_custom_widget_manager()
 
 
 def words_instead(name: str) -> str:
