@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo lab test test-all check chromium bench binder clean
+.PHONY: help demo lab test test-all check chromium pictures matrix bench binder clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -46,6 +46,14 @@ test: $(VENV)/.test chromium ## the test gate, browser journeys included
 	$(BIN)/python -m pytest
 
 test-all: check test binder ## everything that gives evidence
+
+pictures: $(VENV)/.test chromium ## take the README's pictures anew, from a real search in a real browser
+	$(BIN)/python -m pytest -q tests/browser -k from_its_first_line
+	cp build/screenshots/keras-light.png docs/images/dashboard-light.png
+	cp build/screenshots/keras-dark.png docs/images/dashboard-dark.png
+
+matrix: chromium ## the dashboard's main journeys on older kernels (ipykernel 6.31 and 7.3)
+	PYTHON=$(PYTHON) sh tests/browser/matrix.sh 6.31.0 7.3.0
 
 bench: $(VENV)/.bench ## the figures of docs/benchmarks.md
 	$(BIN)/python -m benchmarks

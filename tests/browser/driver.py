@@ -221,8 +221,8 @@ class Notebook:
             "n => new Promise(r => { const f = () => n-- > 0 ? requestAnimationFrame(f) : r(); f(); })", frames
         )
 
-    def picture(self, index: int, file: Path) -> None:
-        """Photograph a cell's whole output: the window is made as tall as it needs to be."""
+    def picture(self, index: int, file: Path, part: str = "") -> None:
+        """Photograph a cell's whole output, or a part of it: the window is made as tall as it needs to be."""
         size = self.page.viewport_size or {"width": 1200, "height": 1000}
         box = self.output(index).bounding_box() or {"height": 0}
         self.page.set_viewport_size({"width": size["width"], "height": int(box["height"]) + 300})
@@ -230,7 +230,7 @@ class Notebook:
         self.output(index).scroll_into_view_if_needed()
         self.settle()
         file.parent.mkdir(parents=True, exist_ok=True)
-        self.output(index).screenshot(path=str(file))
+        (self.output(index).locator(part).first if part else self.output(index)).screenshot(path=str(file))
         self.page.set_viewport_size(size)
 
 

@@ -135,3 +135,59 @@ def test_what_a_trial_prints_and_breaks_stays_with_it(lab):
     assert "shouting 2" in str(lab.outputs(1))
     failed = board.node.locator('tbody tr[data-trial="0"]')
     assert "ZeroDivisionError: division by zero" in failed.inner_text()
+
+
+KERAS = """
+%load_ext tunewidgets
+from sklearn.datasets import load_digits
+digits = load_digits()
+x_train, y_train = (digits.data / 16).astype("float32")[:1400], digits.target[:1400]
+def build_model(hp):
+    import keras
+    model = keras.Sequential([
+        keras.Input((64,)),
+        keras.layers.Dense(hp.Int("units", 32, 512, step=32), activation="relu"),
+        keras.layers.Dropout(hp.Float("dropout", 0.0, 0.5, step=0.1)),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    rate = hp.Choice("learning_rate", [1e-2, 1e-3, 1e-4])
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+"""
+LINE = (
+    "%tune build_model --data x_train y_train --objective val_accuracy --strategy hyperband --max-epochs 9 "
+    "--workers 2 --seed 3"
+)
+
+
+@pytest.mark.keras
+@pytest.mark.timeout(180)
+def test_a_keras_search_from_its_first_line_to_its_best_model(lab, pictures):
+    lab.fill(
+        KERAS,
+        LINE,
+        "import time; time.sleep(5)",
+        "search = %tune attach\nsearch.wait().best_model().count_params() > 2000",
+    )
+    lab.run_cell(0)
+    began = time.monotonic()
+    lab.start_cell(1)
+    board = Page(lab, 1)
+    board.wait(lambda: board.node.count() and board.drawn("brackets"), "the plan, while the builder is probed", 20)
+    shown = time.monotonic() - began
+    lab.wait_idle()
+    lab.start_cell(2)
+    board.wait(lambda: board.spent > 8 and board.drawn("curves"), "the first epochs", 90)
+    lab.wait_idle()
+    for theme in ("dark", "light"):
+        lab.theme(theme)
+        lab.page.wait_for_timeout(500)
+        lab.picture(1, pictures / f"keras-{theme}.png", ".tw-dashboard")
+    board.wait(lambda: "Finished" in board.chip and board.settled == 17, "the end", 90)
+    lab.page.wait_for_timeout(500)
+    lab.picture(1, pictures / "keras-finished-light.png", ".tw-dashboard")
+    lab.run_cell(3)
+    assert lab.cell_errors() == []
+    assert "True" in str(lab.outputs(3))
+    assert lab.complaints() == []
+    assert shown < 10, f"the plan was drawn after {shown:.1f} s"
