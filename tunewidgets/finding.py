@@ -1,10 +1,11 @@
 """Finding searches again: ``attach`` and ``searches``."""
 
+from contextlib import closing, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tunewidgets.errors import SearchNotFound, StoreError
+from tunewidgets.errors import SearchNotFound, TuneError
 from tunewidgets.search import Search
 from tunewidgets.store.folder import SearchFolder
 
@@ -61,6 +62,21 @@ def searches(directory: str | Path = "tune_runs") -> "pd.DataFrame":
     return frame
 
 
+def awake(directory: str | Path = "tune_runs") -> list[str]:
+    """Return the names of the searches that are not at rest: starting, running, paused, stopping or interrupted."""
+    names = []
+    for folder in _folders(Path(directory)):
+        with suppress(TuneError):  # what cannot be read cannot be steered either
+            search = Search(folder.path)
+            with closing(search.view):
+                if search.status not in _RESTING:
+                    names.append(search.name)
+    return names
+
+
+_RESTING = ("finished", "stopped", "failed")
+
+
 def _folders(directory: Path) -> list[SearchFolder]:
     if not directory.is_dir():
         return []
@@ -68,24 +84,41 @@ def _folders(directory: Path) -> list[SearchFolder]:
     return sorted((folder for folder in found if folder.spec.exists()), key=_changed)
 
 
-def _changed(folder: SearchFolder) -> float:
-    return max(path.stat().st_mtime for path in (folder.spec, folder.search) if path.exists())
+def _changed(folder: SearchFolder) -> int:
+    """Return when anything last happened in a search, in nanoseconds.
+
+    A commit goes to the write-ahead log, and reaches the database itself much later; a coordinator that lives and has
+    nothing to commit still renews its lease.
+    """
+    log = folder.search.with_name(f"{folder.search.name}-wal")
+    times = []
+    for path in (folder.spec, folder.search, log, folder.commands, folder.lease):
+        with suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime_ns)
+    return max(times, default=0)
 
 
 def _row(folder: SearchFolder) -> dict[str, object]:
     try:
         search = Search(folder.path)
-        history = search.history
-        started = history[0].at if len(history) else None
-        facts = {"status": search.status, "trials": len(history.trials), "best": search.best_value, "started": started}
-        return {
-            "name": search.name,
-            "metric": history.goal.metric if started else None,
-            "folder": str(folder.path),
-            **facts,
-        }
-    except StoreError as error:
+        with closing(search.view):
+            return _facts(search)
+    except TuneError as error:
         return {"name": folder.path.name, "status": f"cannot be read: {error}", "folder": str(folder.path)}
+
+
+def _facts(search: Search) -> dict[str, object]:
+    history = search.history
+    opened = len(history) > 0
+    return {
+        "name": search.name,
+        "status": search.status,
+        "trials": len(history.trials),
+        "best": search.best_value,
+        "metric": history.goal.metric if opened else None,
+        "started": history[0].at if opened else None,
+        "folder": str(search.folder),
+    }
 
 
 def _missing(name: str | None, names: list[str], directory: Path) -> str:

@@ -18,7 +18,8 @@ _HELP = """\
 %tune best [NAME]           the best configuration
 
 TARGET is a name in the notebook: build_model(hp) as for Keras Tuner, f(config), f(trial), an estimator or an objective.
-Without NAME the verbs mean the search that was handled last.
+Without NAME the verbs mean the search that was handled last; in a fresh kernel, the only one that is not at rest, or else
+the one changed last.
 """
 
 

@@ -8,13 +8,13 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from tunewidgets.errors import TuneError
-from tunewidgets.finding import attach, searches
+from tunewidgets.finding import attach, awake, searches
 from tunewidgets.magic_line import VERBS, Line, parse
 from tunewidgets.objectives import KerasObjective, Objective, SklearnObjective
 from tunewidgets.schedules import SCHEDULES
 from tunewidgets.search import Search
 from tunewidgets.space import Space
-from tunewidgets.strategy import PRESETS
+from tunewidgets.strategy import resolve_strategy
 from tunewidgets.tuning import tune
 
 _VALIDATION_SPLIT = 0.2
@@ -67,6 +67,8 @@ class TuneMagics(Magics):
         name, directory = asked.target, asked.options.directory
         if name is None and self._last is not None:
             name, directory = self._last
+        elif name is None and asked.verb in _STEERING:
+            name = _only_one(str(asked.verb), directory)
         return attach(name, directory, trust=asked.options.trust, show=asked.verb == "attach")
 
     def _best(self, search: Search) -> Any:
@@ -98,12 +100,21 @@ class TuneMagics(Magics):
 
     def _objective(self, target: Any, asked: Line) -> Any:
         options = asked.options
+        if len(options.data) > len(_DATA):
+            raise UsageError(
+                f"%tune: --data takes x and y, two names; {len(options.data)} came ({', '.join(options.data)}): "
+                "what is validated on goes to --validation-data"
+            )
         data = [self._variable(name, "--data") for name in options.data]
         if isinstance(target, Objective):
             return target
-        if hasattr(target, "get_params") and hasattr(target, "fit"):
+        if hasattr(target, "get_params") and hasattr(target, "fit") and not isinstance(target, type):
+            if not data:
+                raise UsageError(f"%tune: the estimator {asked.target!r} needs its data: add --data X y")
             return SklearnObjective(target, *data, cv=options.cv, scoring=options.objective)
         if data or _takes_hp(target):
+            if not data and not hasattr(target, "fit"):
+                raise UsageError(f"%tune: {asked.target!r} builds a model, which needs its data: add --data x y")
             return KerasObjective(target, *data, **self._fit_arguments(options))
         return target
 
@@ -134,9 +145,22 @@ class TuneMagics(Magics):
         return namespace[name]
 
 
+_STEERING = ("pause", "resume", "stop")
+_DATA = ("x", "y")
 _PASSED = (
     "objective", "direction", "trials", "timeout", "trial_timeout", "workers", "seed", "name", "directory", "if_exists",
 )  # fmt: skip
+
+
+def _only_one(verb: str, directory: str) -> str | None:
+    """Return the search that a verb without a name can only mean; None where all are at rest: the last one then."""
+    names = awake(directory)
+    if len(names) > 1:
+        raise UsageError(
+            f"%tune: {verb} which one? {len(names)} searches are not at rest: {', '.join(names)}; name it, as in "
+            f"%tune {verb} {names[-1]}"
+        )
+    return names[0] if names else None
 
 
 def _takes_hp(target: Any) -> bool:
@@ -153,16 +177,21 @@ def _dials(options: Any) -> tuple[str | None, dict[str, Any]]:
     names = ("max_budget", "factor", "iterations", "arithmetic", "configurations", "min_budget")
     settings = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     schedule = options.schedule
-    if settings:
-        chosen = schedule or (PRESETS[options.strategy][1] if options.strategy in PRESETS else "full")
-        if chosen in SCHEDULES:
-            schedule = _schedule(chosen, settings)
+    if settings:  # of the schedule that was asked for; a name that there is not is told first
+        pair = resolve_strategy(options.strategy, options.sampler, schedule)
+        schedule = _schedule(pair.schedule.to_json()["name"], settings)
     return options.strategy, {"sampler": options.sampler, "schedule": schedule}
 
 
 def _schedule(name: str, settings: dict[str, Any]) -> Any:
-    kind = SCHEDULES[name]
-    foreign = [setting for setting in settings if setting not in inspect.signature(kind).parameters]
+    foreign = [setting for setting in settings if not _has(name, setting)]
     if foreign:
-        raise UsageError(f"%tune: {name} has no setting {', '.join('--' + each.replace('_', '-') for each in foreign)}")
-    return kind(**settings)
+        having = [other for other in SCHEDULES if all(_has(other, setting) for setting in settings)]
+        cure = f"; choose --schedule {' or '.join(having)}" if having else ""
+        options = ", ".join("--" + each.replace("_", "-") for each in foreign)
+        raise UsageError(f"%tune: {name} has no setting {options}{cure}")
+    return SCHEDULES[name](**settings)
+
+
+def _has(schedule: str, setting: str) -> bool:
+    return setting in inspect.signature(SCHEDULES[schedule]).parameters

@@ -1,5 +1,6 @@
 """A search in the user's hand: look at it, steer it, wait for it, take its results."""
 
+import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -62,6 +63,7 @@ class Search(Steering):
         self._view = FolderView(self._folder, self.start)
         self._trust, self._objective = trust, objective
         self._shown_in = -1
+        self._folding, self._history, self._version = threading.Lock(), History(), -1
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
@@ -83,7 +85,12 @@ class Search(Steering):
     @property
     def history(self) -> History:
         """Everything that has happened, as far as it is committed."""
-        return self._view.history()
+        with self._folding:
+            version = self._view.version()
+            if version != self._version:
+                self._history.extend(self._view.read(len(self._history)))
+                self._version = version
+        return self._history
 
     @property
     def plan(self) -> Plan | None:
@@ -192,6 +199,7 @@ class Search(Steering):
         """
         if self.best is None:
             raise TuneError(f"no trial of {self.name!r} has come to a value yet: there is no best model")
+        check_trust(self.folder, self._trust)
         seed = trial_seed(self.history.seed, self.best.number)
         return self._loaded().model(self._folder.trial(self.best.number), self.best.config, seed)
 
@@ -254,13 +262,16 @@ class Search(Steering):
         SearchFailed
             If the search failed, or its coordinator is gone.
         TimeoutError
-            If it has not come to rest in time; it goes on.
+            If it has not come to rest in time; it goes on, or, with ``executor="inline"``, ends the trial it is at and
+            waits for the next call.
         """
+        end = None if timeout is None else time.monotonic() + timeout
         if self._spec.executor == "inline":
             from tunewidgets.runner.local import run_here  # noqa: PLC0415 - only inline searches need it
 
-            run_here(self._folder, self._spec, self._loaded())
-        end = None if timeout is None else time.monotonic() + timeout
+            run_here(self._folder, self._spec, self._loaded(), end)
+            if end is not None and time.monotonic() >= end and self.status == "interrupted":
+                raise TimeoutError(f"{self.name!r} is not at rest after {timeout:g} s; the next wait() goes on with it")
         while not self._rested():
             if end is not None and time.monotonic() >= end:
                 raise TimeoutError(f"{self.name!r} is still {self.status} after {timeout:g} s; it goes on")

@@ -68,7 +68,8 @@ class Steering(ABC):
     def enqueue(self, **config: Any) -> Self:
         """Try this configuration next: `search.enqueue(units=64, rate=1e-3)`.
 
-        It comes on top of the plan and of a limit on trials. A search that has come to rest takes it up when it is
+        It takes the next planned place, and counts in a limit on trials. Where plan or limit leave no place, it is
+        tried all the same, beyond them and outside all brackets. A search that has come to rest takes it up when it is
         resumed.
 
         Raises

@@ -142,7 +142,7 @@ def fit_strategy(strategy: Strategy, objective: Objective, limits: Limits, space
     ------
     StrategyError
         If the schedule needs reports and the objective makes none, or nobody knows the largest budget, or nothing
-        would ever end the search.
+        would ever end the search, or the schedule cannot begin.
     SpaceError
         If a grid names parameters that the space does not have, or would be larger than can be listed.
     """
@@ -158,6 +158,7 @@ def fit_strategy(strategy: Strategy, objective: Objective, limits: Limits, space
         raise StrategyError("nothing would ever end this search: give trials=20, or timeout=600 (seconds)")
     if isinstance(strategy.sampler, Grid) and space is not None:
         next(iter(space.grid(strategy.sampler.levels)), None)
+    schedule.begin()  # what cannot begin is refused here, and not by a coordinator that nobody looks at
     return replace(strategy, schedule=schedule)
 
 

@@ -246,6 +246,116 @@ def test_what_stands_below_is_refreshed_in_its_own_cell(lab):
     assert "\n" not in "".join(bundle["text/plain"]).strip()
 
 
+PUBLISHERS = "sum(t.name == 'tunewidgets-publisher' for t in __import__('threading').enumerate())"
+
+
+def test_a_cell_that_runs_again_leaves_no_old_dashboard_behind(lab):
+    board = opened(lab)
+    for _ in range(2):
+        lab.exec("before = board")
+        lab.run_cell(0)
+        lab.until(lambda: lab.eval("before.comm is None"), "the old dashboard to be closed")
+    lab.until(lambda: lab.eval(PUBLISHERS) == 1, "the old threads to end")
+    lab.exec("view.play()")
+    board.wait(lambda: board.rows().count() == 15, "the new one to be alive")
+    assert lab.complaints() == []
+
+
+def test_a_view_in_another_cell_survives_a_new_run_of_the_first(lab):
+    board = opened(lab, "first, first_view = board, view\nfirst")
+    lab.run_cell(1)
+    second = Dashboard(lab, 1)
+    second.wait(lambda: second.settled == 10, "the second view")
+    lab.run_cell(0)
+    board.wait(lambda: board.settled == 0, "the new dashboard in the first cell")
+    lab.exec("from tunewidgets.history import Paused; first_view._show([Paused()])")
+    second.wait(lambda: "Paused" in second.chip, "the old one, alive in the second cell")
+    assert lab.eval("first.comm is not None")
+    lab.js("nb.widgets[1].model.clearExecution(); return null;")
+    lab.until(lambda: lab.eval("first.comm is None"), "the old one to be closed when its last view is gone")
+
+
+def test_two_dashboards_in_one_cell_are_side_by_side(lab):
+    lab.fill(OPEN + "\nother = Dashboard(view, plan=histories.R9)\nshow(other)\nview.play()")
+    lab.run_cell(0)
+    nodes = lab.output(0).locator(".tw-dashboard")
+    lab.until(lambda: nodes.count() == 2, "two dashboards")
+    lab.exec("from tunewidgets.history import Paused; view._show([Paused()])")
+    lab.until(lambda: all("Paused" in one.locator(".tw-chip").inner_text() for one in nodes.all()), "both alive")
+
+
+FAILED = """
+from tunewidgets.history import Closed
+view._show([*histories.empty_history(),
+            Closed("failed", {"kind": "error", "type": "StrategyError", "text": "the grid has 1e9 points"})])
+"""
+
+
+def test_a_search_that_cannot_be_opened_says_why(lab, pictures):
+    board = opened(lab, play=False)
+    lab.exec(FAILED)
+    board.wait(lambda: "Failed" in board.chip, "the failure")
+    assert board.message == "StrategyError: the grid has 1e9 points"
+    for card in ("trials", "curves", "table"):
+        words = board.node.locator(f'[data-card="{card}"] .tw-words')
+        said = "The search failed before its first trial: StrategyError: the grid has 1e9 points"
+        board.wait(lambda words=words, said=said: words.inner_text() == said, card)
+    lab.until(lambda: "the grid has 1e9 points" in str(lab.outputs(0)[1]["data"]["text/html"]), "the static output")
+    assert "yet" not in board.node.locator(".tw-facts").inner_text()
+    lab.picture(0, pictures / "dashboard-failed.png")
+    assert lab.complaints() == []
+
+
+def test_a_search_that_was_replaced_stands_still(lab):
+    board = opened(lab)
+    lab.exec("view.health, view.words = 'gone', 'this search was replaced: another one has its folder now'")
+    board.wait(lambda: "gone" in board.chip, "the pulse")
+    assert board.message == "this search was replaced: another one has its folder now"
+    clock = board.node.locator(".tw-fact", has_text="Elapsed").locator(".tw-value")
+    stood = clock.inner_text()
+    lab.page.wait_for_timeout(2200)
+    assert clock.inner_text() == stood
+
+
+CUT = """node => {
+  const parts = node.querySelectorAll('.tw-head *, .tw-panel, .tw-panel *, .tw-cardhead *, .tw-words, .tw-legend');
+  const cut = [...parts].filter(one => one.offsetParent && one.clientWidth && one.scrollWidth > one.clientWidth + 1);
+  return cut.map(one => `${one.className}: ${one.textContent}`);
+}"""
+HINT = """node => {
+  const [panel, hint] = ['.tw-panel', '.tw-aside .tw-more'].map(one => node.querySelector(one).getBoundingClientRect());
+  const off = [panel.top + panel.bottom - hint.top - hint.bottom, panel.left + panel.right - hint.left - hint.right];
+  return [...off, hint.height];
+}"""
+
+
+def test_nothing_is_cut_off_at_any_width(lab, pictures):
+    board = opened(lab, play=False)
+    size = lab.page.viewport_size
+    lab.page.set_viewport_size({"width": 1800, "height": 1800})
+    try:
+        for state in ("empty", "full"):
+            if state == "full":
+                lab.exec("view.play()")
+                board.wait(lambda: board.rows().count() == 15, "the table's rows")
+            for theme in ("dark", "light"):
+                lab.theme(theme)
+                for width in (600, 900, 1300):
+                    board.node.evaluate("(node, width) => { node.style.width = width + 'px'; }", width)
+                    lab.page.wait_for_timeout(300)
+                    lab.settle()
+                    assert board.node.evaluate(CUT) == [], f"cut off at {width} px"
+                    if state == "empty":
+                        above, beside, tall = board.node.evaluate(HINT)
+                        assert abs(above) <= 3, f"the hint is not in the middle at {width} px"
+                        assert abs(beside) <= 3, f"the hint is not in the middle at {width} px"
+                        assert tall > 10, f"the hint is not shown at {width} px"
+                    lab.picture(0, pictures / f"dashboard-{state}-{theme}-{width}.png", ".tw-dashboard")
+    finally:
+        lab.page.set_viewport_size(size)
+        lab.theme("light")
+
+
 def test_what_a_user_wrote_is_text(lab):
     cell = OPEN.replace('"demo"', '"<img src=x onerror=boom()>"')
     lab.fill(cell, "view.play()")

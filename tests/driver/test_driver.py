@@ -320,3 +320,29 @@ def test_a_space_that_the_sampler_cannot_work_on_ends_the_search_and_says_why():
     assert "1,000,000,000 values" in history.closed.reason["text"]
     assert history.closed.reason["type"] == "SpaceError"
     assert not history.running
+
+
+def test_time_without_a_coordinator_is_not_the_searchs_time():
+    calm = Lab(Full(4), Random(), workers=2, trials=100, timeout=10.0).run()
+    lab = Lab(Full(4), Random(), workers=2, trials=100, timeout=10.0, crash_at=(9,), downtime=500.0)
+    broken = lab.run()
+    assert lab.crashes == 1
+    assert broken.closed == calm.closed
+    assert (broken.worked, calm.worked) == (10.0, 13.0)
+    assert set(broken.counts) == {"completed"}
+    assert len(broken.trials) == 3, "it had five seconds left: two legs, one of them for the one that was lost"
+
+
+def test_a_leg_that_was_lost_is_run_again_even_when_the_time_is_over():
+    lab = Lab(Full(8), Random(), workers=1, trials=100, timeout=3.0, crash_at=(7,), downtime=50.0)
+    history = lab.run()
+    assert lab.crashes == 1
+    assert history.closed.reason["kind"] == "time"
+    assert set(history.counts) == {"completed"}, "nothing is left interrupted"
+
+
+def test_a_space_edited_back_into_one_that_works_goes_on():
+    commands = [(3, SpaceEdited(Space(x=Int(1, 10**9)))), (3, SpaceEdited(Space(x=Int(1, 50))))]
+    history = Lab(Full(1), Grid(3), trials=20, commands=commands).run()
+    assert history.status == "finished"
+    assert len(history.trials) == 20

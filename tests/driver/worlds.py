@@ -79,6 +79,7 @@ class Lab:
     timeout: float | None = None
     commands: list = field(default_factory=list)
     crash_at: tuple = ()
+    downtime: float = 0.0
     space: Space = SPACE
     value: object = staticmethod(value)
     direction: str = "min"
@@ -110,6 +111,7 @@ class Lab:
                 return self._drive()
             except CrashError:
                 self.crashes += 1
+                self.now += self.downtime
 
     def _drive(self):
         executor = SimulatedExecutor(self.world(), self.now)

@@ -1,6 +1,8 @@
 """Every kind of reason as the sentence that people read."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tunewidgets.history import amount, sentence
 
@@ -12,6 +14,16 @@ SENTENCES = [
     ({"kind": "returned", "step": 4}, "the objective returned after 4 epochs"),
     ({"kind": "returned", "step": 0}, "the objective returned"),
     ({"kind": "error", "type": "ValueError", "message": "no good"}, "ValueError: no good"),
+    ({"kind": "error", "type": "StrategyError", "text": "too large"}, "StrategyError: too large"),
+    ({"kind": "error", "message": "no good"}, "no good"),
+    ({"kind": "error", "type": "KeyboardInterrupt", "message": ""}, "KeyboardInterrupt"),
+    ({"kind": "error"}, ""),
+    ({"kind": "plan", "text": "all is done"}, "all is done"),
+    ({"kind": "timeout"}, ""),
+    ({"kind": "timeout", "seconds": "many", "message": "too long"}, "too long"),
+    ({"kind": "memory", "text": "took too much"}, "took too much"),
+    ({"kind": "grid", "index": None, "text": "a point"}, "a point"),
+    ({"kind": "rung", "rung": 1, "text": "ranks 7"}, "ranks 7"),
     ({"kind": "timeout", "seconds": 1.5}, "took longer than trial_timeout=1.5 s and was ended"),
     ({"kind": "timeout", "seconds": 60.0}, "took longer than trial_timeout=60 s and was ended"),
     ({"kind": "crash", "message": "it ended itself with exit code 3"}, "it ended itself with exit code 3"),
@@ -55,6 +67,18 @@ def test_sentences(reason, expected):
 
 def test_the_unit_is_steps_where_nobody_says():
     assert sentence({"kind": "budget", "budget": 2}) == "trained to its full budget of 2 steps"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["kind", "text", "message", "type", "seconds", "index", "of", "so_far", "rank", "why", "times"]
+        ),
+        st.none() | st.integers() | st.text(max_size=4) | st.sampled_from(["rung", "lost", "grid", "error", "timeout"]),
+    )
+)
+def test_whatever_a_history_holds_can_be_said(reason):
+    assert isinstance(sentence(reason), str)
 
 
 def test_amounts():

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { amount, chip, duration, number, plainValue, progress, shortConfig, tally } from "../../tunewidgets/widgets/dashboard/format.js";
+import { amount, asSentence, chip, duration, noBest, number, plainValue, progress, shortConfig, tally } from "../../tunewidgets/widgets/dashboard/format.js";
 
 test("numbers have four figures", () => {
   const said = [0.123456, 0.9412, 12345, 1234567, 0.00001234, -0.5, 0, 1].map(number);
@@ -38,6 +38,20 @@ test("a status has a symbol and a word", () => {
 test("every status has a symbol of its own", () => {
   const all = ["starting", "running", "paused", "stopping", "finished", "stopped", "failed"];
   assert.equal(new Set(all.map(status => chip({ status }).symbol)).size, all.length);
+});
+
+test("words begin with a capital", () => {
+  assert.deepEqual(["no trial yet: wait", "", "É"].map(asSentence), ["No trial yet: wait", "", "É"]);
+});
+
+test("a search that has ended promises no best trial", () => {
+  const said = ["starting", "running", "paused", "stopping", "finished", "stopped", "failed"].map(status => noBest({ status }));
+  const never = "no trial has come to rest with a value";
+  assert.deepEqual(said, [...Array(4).fill("no trial has come to rest yet"), never, never, never]);
+});
+
+test("a search that was replaced is gone also where it was paused", () => {
+  assert.deepEqual(chip({ status: "paused", health: "gone" }), { symbol: "⚠", words: "Coordinator gone", tone: "bad" });
 });
 
 test("progress with and without a plan", () => {

@@ -117,3 +117,32 @@ test("a click selects one trial, with shift it adds, again it takes away", () =>
   assert.deepEqual(after(7, false), [7]);
   assert.deepEqual(after(7, false), []);
 });
+
+test("when its last view goes, the page takes its leave and is silent", () => {
+  const { hub, view, sent, frame, take } = stage();
+  const other = { ...view, sight: new Set() };
+  frame(0);
+  hub.join(other);
+  take();
+  hub.part(other);
+  mock.timers.tick(60);
+  assert.deepEqual(take(), [["sight", undefined]], "one is left");
+  hub.tellSight();
+  hub.part(view);
+  mock.timers.tick(6000);
+  frame(1);
+  assert.deepEqual(take(), [["bye", undefined]], "neither sight nor sign of life nor acknowledgement");
+  hub.join(view);
+  assert.deepEqual(sent.map(({ kind, have }) => [kind, have]), [["hello", 1]]);
+  take();
+  frame(2, { whole: true });
+  assert.deepEqual(take(), [["ack", 2]]);
+});
+
+test("a page that had no view yet does not take its leave", () => {
+  const { hub, view, take } = stage();
+  hub.views.delete(view);
+  take();
+  hub.join(view);
+  assert.deepEqual(take(), []);
+});

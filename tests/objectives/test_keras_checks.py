@@ -41,6 +41,12 @@ def test_sound_input_is_taken():
         ({"validation_split": 0}, r"none are given. Cure: validation_split=0.2 .* or objective='loss'"),
         ({"batchsize": 3}, "no argument of keras.Model.fit. Did you mean 'batch_size'"),
         ({"initial_epoch": 3}, "Cure: leave it out"),
+        (
+            {"validation_freq": 2},
+            r"validation_freq=2 leaves epochs without 'val_loss', .* Cure: leave validation_freq out",
+        ),
+        ({"validation_freq": [1, 3]}, r"validation_freq=\[1, 3\] leaves epochs without .* or objective='loss'"),
+        ({"x": None, "y": None, "data": lambda: None, "validation_freq": 2}, "validation_freq=2 leaves epochs"),
         ({"epochs": 0}, "epochs must be an integer of at least 1; int 0"),
         ({"x": None}, "There are no data"),
         ({"x": iter([])}, "needs arrays to split"),
@@ -53,6 +59,13 @@ def test_sound_input_is_taken():
 def test_bad_input_is_refused_with_a_cure(changes, message):
     with pytest.raises(ObjectiveError, match=message):
         made(**changes).check()
+
+
+def test_a_metric_on_the_training_data_needs_no_validation():
+    made(objective="loss", validation_freq=2).check()
+    made(validation_freq=1).check()
+    with pytest.raises(ObjectiveError, match="validation_freq=3 leaves epochs without 'val_accuracy'"):
+        made(objective="loss", validation_freq=3).with_metric("val_accuracy").check()
 
 
 def test_an_objective_is_sent_and_read(tmp_path):

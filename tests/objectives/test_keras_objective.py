@@ -175,15 +175,15 @@ def test_data_function_with_datasets_and_a_model_without_an_input(keras, digits,
         return (tf.data.Dataset.from_tensor_slices((x[:120], y[:120])).batch(60),
                 tf.data.Dataset.from_tensor_slices((x[120:], y[120:])).batch(60))  # fmt: skip
 
-    objective = KerasObjective(build, data=data, objective="val_accuracy", validation_freq=2)
+    objective = KerasObjective(build, data=data, objective="val_accuracy")
     objective.check()
     trial = make_trial(tmp_path, config={}, budget=2)
     objective.run(trial)
-    assert [step for step, _, _ in reports(trial)] == [2]
+    assert [step for step, _, _ in reports(trial)] == [1, 2]
     assert objective.met()["units"]["min_value"] == 4
     second = make_trial(tmp_path, config={}, budget=4, attempt=2)
     objective.run(second)
-    assert [step for step, _, _ in reports(second)] == [4]
+    assert [step for step, _, _ in reports(second)] == [3, 4]
     best = max(value for _, value, _ in reports(trial) + reports(second))
     x, y = digits
     model = objective.model(tmp_path, {}, trial.seed)

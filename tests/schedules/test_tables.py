@@ -151,7 +151,12 @@ def test_blanks_are_filled_from_the_objective_and_the_limits():
         ),
         (lambda: Hyperband(9, iterations=None).resolved(None, None, "epoch"), "never ends by itself"),
         (lambda: SuccessiveHalving(9, min_budget=10), r"min_budget \(10\) must not exceed max_budget \(9\)"),
-        (lambda: Full(0), "max_budget must be a positive integer or None, not 0"),
+        (lambda: Full(0), "max_budget must be an integer of at least 1, not 0"),
+        (lambda: Full(2.5), "max_budget must be an integer of at least 1, not 2.5"),
+        (lambda: Full(max_budget=True), "max_budget must be an integer of at least 1, not True"),
+        (lambda: Full("3"), "max_budget must be an integer of at least 1, not '3'"),
+        (lambda: SuccessiveHalving(9, arithmetic="x"), "arithmetic must be 'paper' or 'scikit-learn', not 'x'"),
+        (lambda: SuccessiveHalving(arithmetic=[]), r"arithmetic must be 'paper' or 'scikit-learn', not \[\]"),
         (
             lambda: schedule_from_json({"name": "asap"}),
             "schedule must be one of 'full', 'successive_halving', 'hyperband'",

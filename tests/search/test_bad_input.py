@@ -105,6 +105,14 @@ def test_what_was_asked_cannot_work(options, essentials):
     refused(tw.StrategyError, *essentials, **options)
 
 
+def test_what_cannot_begin_is_never_started(monkeypatch):
+    def begin(schedule):
+        raise tw.StrategyError(f"{schedule} cannot begin")
+
+    monkeypatch.setattr(tw.Hyperband, "begin", begin)
+    refused(tw.StrategyError, "cannot begin", target=reports, strategy=tw.Hyperband(9))
+
+
 @pytest.mark.parametrize("metric", ["value", "fitness", "kappa"])
 def test_a_direction_that_cannot_be_inferred_is_asked_for(metric):
     words = f"whether to minimise or maximise cannot be told from the metric '{metric}': give direction='min' or "
@@ -122,7 +130,10 @@ def test_the_schedules_own_settings():
         ),
         "max_epochs is another name of max_budget: give one of 3 and 9": lambda: tw.Hyperband(9, max_epochs=3),
         "min_budget (10) must not exceed max_budget (9)": lambda: tw.SuccessiveHalving(9, min_budget=10),
+        "arithmetic must be 'paper' or 'scikit-learn', not 'x'": lambda: tw.SuccessiveHalving(arithmetic="x"),
+        "max_budget must be an integer of at least 1, not '3'": lambda: tw.Full("3"),
         "levels must be a positive integer, or one for each name, not 0": lambda: tw.Grid(0),
+        "levels must be a positive integer, or one for each name, not True": lambda: tw.Grid(levels=True),
     }
     for message, make in cases.items():
         with pytest.raises(tw.StrategyError, match=re.escape(message)):

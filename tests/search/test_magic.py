@@ -122,10 +122,51 @@ def test_errors_name_the_argument_and_the_cure(tune):
     words = refused(tune, "square --space space --direction min --strategy hyperband --max-epochs 9")
     assert "this objective tells its value only at the end" in words
     words = refused(tune, "slow --space space --direction min --strategy random --factor 3")
-    assert words == "%tune: full has no setting --factor"
+    assert words == "%tune: full has no setting --factor; choose --schedule successive_halving or hyperband"
+    words = refused(tune, "slow --space space --direction min --schedule hyperband --min-budget 3 --iterations 2")
+    assert words == "%tune: hyperband has no setting --min-budget"
+    for line in (
+        "--strategy hyperbnd --factor 3",
+        "--schedule hyperbnd --factor 3",
+        "--schedule hyperbnd --max-epochs 9",
+    ):
+        assert "did you mean 'hyperband'?" in refused(tune, f"slow --space space --direction min {line}")
     assert "what is tuned must be a function or an objective; int 3 came" in refused(tune, "number --space space")
     assert "there is no search in" in refused(tune, "pause")
     assert "there is no search in" in refused(tune, "attach digits")
+
+
+def test_data_that_are_missing_or_too_many_are_refused_with_the_cure(shell, tune):
+    shell.run_cell("from sklearn.svm import SVC\nsvc, x, y, z = SVC(), [[0], [1]], [0, 1], 3\ndef build(hp): ...")
+    assert refused(tune, "svc --space space") == "%tune: the estimator 'svc' needs its data: add --data X y"
+    too_many = (
+        "%tune: --data takes x and y, two names; 3 came (x, y, z): what is validated on goes to --validation-data"
+    )
+    assert refused(tune, "svc --data x y z --space space") == too_many
+    assert refused(tune, "build --data x y z") == too_many
+    assert refused(tune, "build") == "%tune: 'build' builds a model, which needs its data: add --data x y"
+    assert "the class SVC came. Cure: make an instance of it" in refused(tune, "SVC --space space")
+
+
+@pytest.mark.parametrize("verb", ["stop", "pause", "resume"])
+def test_without_a_name_a_fresh_kernel_asks_which_of_several_is_meant(shell, tune, capsys, runs, verb):
+    space = tw.Space(x=tw.Int(0, 3))
+    one, two = (
+        tw.tune(lambda config: config["x"], space, sampler="grid", direction="min", executor="inline", name=name,
+                directory=runs, show=False)
+        for name in ("one", "two")
+    )  # fmt: skip
+    assert refused(tune, verb) == (
+        f"%tune: {verb} which one? 2 searches are not at rest: one, two; name it, as in %tune {verb} two"
+    )
+    two.wait()
+    assert tw.attach(directory=runs, show=False).name == "two"
+    tune(verb)
+    tune(f"{verb} two")
+    tune(verb)
+    asked = [f"{name}: {verb} asked" for name in ("one", "two", "two")]
+    assert capsys.readouterr().out.splitlines() == asked
+    assert [len(search.view._store.commands(0)) for search in (one, two)] == [1, 2]
 
 
 def test_nothing_is_left_behind_by_a_refusal(tune, runs):

@@ -123,7 +123,10 @@ def test_ones_own_private_folder_is_trusted(own):
 def test_a_folder_that_others_may_write_needs_trust(own, mode):
     own.payload.chmod(0o600)
     own.path.chmod(mode)
-    with pytest.raises(StoreError, match=r"payload\.pkl with your rights.*'run' may be changed.*trust=True"):
+    with pytest.raises(
+        StoreError,
+        match=r"payload\.pkl, and in what its trials saved, with your rights.*'run' may be changed.*trust=True",
+    ):
         check_trust(own.path)
     check_trust(own.path, trust=True)
 
@@ -134,6 +137,52 @@ def test_a_payload_that_others_may_write_needs_trust_where_they_reach_it(own):
         check_trust(own.path)
     own.path.chmod(0o700)
     check_trust(own.path)
+
+
+@pytest.fixture
+def trained(own):
+    """A search's folder that others may look into, with what one trial saved."""
+    own.payload.chmod(0o644)
+    for folder in (own.path, own.trials, own.trial(7), own.trial(7) / "checkpoint", own.trial(7) / "checkpoint/best"):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+    for place in ("checkpoint/state.pkl", "checkpoint/best/state.pkl", "attempt-1.log"):
+        (own.trial(7) / place).write_bytes(b"")
+        (own.trial(7) / place).chmod(0o644)
+    check_trust(own.path)
+    return own
+
+
+@pytest.mark.parametrize(
+    ("place", "mode"),
+    [
+        ("trials", 0o775),
+        ("trials/00007", 0o757),
+        ("trials/00007/checkpoint", 0o775),
+        ("trials/00007/checkpoint/state.pkl", 0o664),
+        ("trials/00007/checkpoint/best/state.pkl", 0o646),
+    ],
+)
+def test_what_trials_saved_is_code_too(trained, place, mode):
+    (trained.path / place).chmod(mode)
+    with pytest.raises(StoreError, match=rf"what its trials saved.*'{place}' may be changed by other users"):
+        check_trust(trained.path)
+    check_trust(trained.path, trust=True)
+    trained.trials.chmod(0o700)
+    check_trust(trained.path)
+
+
+def test_what_trials_saved_is_told_from_what_they_printed(trained):
+    (trained.trial(7) / "attempt-1.log").chmod(0o666)
+    check_trust(trained.path)
+
+
+def test_what_somebody_else_saved_in_a_trials_folder_needs_trust(trained, monkeypatch):
+    if os.getuid() != 0:
+        pytest.skip("only root may give a file away")
+    os.chown(trained.trial(7) / "checkpoint/state.pkl", 65534, -1)
+    with pytest.raises(StoreError, match=r"'trials/00007/checkpoint/state.pkl' belongs to another user"):
+        check_trust(trained.path)
 
 
 def test_somebody_elses_folder_needs_trust(own, monkeypatch):

@@ -1,18 +1,22 @@
 """The widget without a page: its traits, its fallbacks, and what it refuses."""
 
+import gc
 import sys
 import threading
+import weakref
 from types import SimpleNamespace
 
 import pytest
-from histories import R9, hyperband_history, ladder_history
+from histories import R9, empty_history, hyperband_history, ladder_history
 from test_publisher import View
 
 from tunewidgets.errors import StrategyError
+from tunewidgets.figures.static import to_html, to_text
+from tunewidgets.history import Closed
 from tunewidgets.widgets.dashboard import Dashboard, show
 from tunewidgets.widgets.dashboard.dashboard import mark, still_html
 from tunewidgets.widgets.dashboard.route import answer_anywhere
-from tunewidgets.widgets.dashboard.show import _allow_on_colab, words_instead
+from tunewidgets.widgets.dashboard.show import Place, Shown, _allow_on_colab, place_of, words_instead
 
 
 @pytest.fixture
@@ -85,6 +89,116 @@ def test_an_observer_that_takes_long_does_not_hold_up_the_publisher(board):
 def test_user_text_is_escaped():
     html = still_html("<img src=x onerror=boom()>", hyperband_history(), R9)
     assert "<img src=x" not in html
+
+
+FAILED = Closed("failed", {"kind": "error", "type": "SpaceError", "text": "<b>no</b> parameters"})
+
+
+def test_the_static_output_says_why_a_search_could_not_be_opened():
+    history = empty_history()
+    history.append(FAILED)
+    for html in (still_html("demo", history, R9), to_html(history)):
+        assert "failed" in html
+        assert "SpaceError: &lt;b&gt;no&lt;/b&gt; parameters" in html
+        assert " yet" not in html
+    assert to_text(history, "demo") == "demo: failed, no trial: SpaceError: <b>no</b> parameters"
+    assert to_text(history, "demo", R9) == "demo: failed, 0 of 17 trials: SpaceError: <b>no</b> parameters"
+
+
+def test_the_static_output_is_calm_about_other_endings():
+    history = ladder_history(R9)
+    assert "border-left" not in to_html(history, R9)
+    assert to_text(history, "demo", R9).startswith("demo: finished, 17 of 17 trials, best val_accuracy")
+    assert "No trial has come to rest with a value yet." in to_html(empty_history())
+
+
+def joined(board):
+    """Wait until the publisher's thread has ended."""
+    thread = board._publisher._thread
+    if thread is not None:
+        thread.join(5.0)
+    assert not board._publisher.running
+
+
+def test_a_retired_dashboard_leaves_its_static_output_and_closes(board):
+    seen, drawn = [], threading.Event()
+
+    def update(data, **_options):
+        seen.append(data)
+        drawn.set()
+
+    board.below(SimpleNamespace(update=update))
+    assert drawn.wait(5.0)
+    board.retire()
+    joined(board)
+    board.view.play()
+    board.wake()
+    assert (len(seen), board.comm) == (1, None)
+
+
+def test_a_retired_dashboard_that_a_page_shows_goes_on(board):
+    board._publisher.post({"kind": "hello", "page": "a", "at": 1})
+    board.retire()
+    board._publisher.look(len)
+    assert board.comm is not None
+    board._publisher.post({"kind": "bye", "page": "a", "at": 2})
+    joined(board)
+    assert board.comm is None
+
+
+def test_it_does_not_close_in_the_middle_of_somebody_elses_turn(board):
+    with board._guard:
+        found = []
+        worker = threading.Thread(target=lambda: found.append(board._outlet.end()))
+        worker.start()
+        worker.join(5.0)
+    assert (found, board.comm is not None) == ([False], True)
+
+
+class Board:
+    def __init__(self):
+        self.retired = 0
+
+    def retire(self):
+        self.retired += 1
+
+
+def test_a_cell_that_runs_again_takes_its_place_back():
+    shown, boards = Shown(), [Board() for _ in range(5)]
+    shown.take_over(boards[0], Place("a", "1"))
+    shown.take_over(boards[1], Place("a", "1"))
+    shown.take_over(boards[2], Place("b", "2"))
+    assert [board.retired for board in boards] == [0] * 5, "two in one run, and one in another cell: side by side"
+    shown.take_over(boards[3], Place("a", "3"))
+    shown.take_over(boards[4], Place("a", "3"))
+    assert [board.retired for board in boards] == [1, 1, 0, 0, 0]
+    shown.take_over(boards[2], Place("b", "4"))
+    assert boards[2].retired == 0, "it is shown again itself"
+    shown.take_over(boards[2], Place("a", "5"))
+    assert [board.retired for board in boards] == [1, 1, 0, 1, 1]
+    shown.take_over(Board(), Place("b", "6"))
+    assert boards[2].retired == 0, "it has moved to the other cell"
+
+
+def test_what_is_shown_is_not_kept_alive():
+    shown, board = Shown(), Board()
+    shown.take_over(board, Place("a", "1"))
+    there = weakref.ref(board)
+    del board
+    gc.collect()
+    assert there() is None
+
+
+def test_a_cell_is_known_by_what_the_front_end_says():
+    def shell(request):
+        return SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda _channel: request))
+
+    header = {"msg_id": "m1"}
+    assert place_of(shell({"header": header, "metadata": {"cellId": "c1"}})) == ("c1", "m1")
+    assert place_of(shell({"header": header, "metadata": {}})) is None
+    assert place_of(shell({})) is None
+    assert place_of(shell(None)) is None
+    assert place_of(SimpleNamespace()) is None, "a terminal"
 
 
 def test_with_a_static_output_below_the_bundle_is_short(board):

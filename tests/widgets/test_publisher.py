@@ -1,13 +1,14 @@
 """The publisher turn by turn, on a clock that the test moves; its thread only where the thread is what is tested."""
 
 import itertools
+import threading
 
 import numpy as np
 import pytest
-from histories import R9, full_history, hyperband_history, ladder_history, large_history
+from histories import R9, empty_history, full_history, hyperband_history, ladder_history, large_history
 
 from tunewidgets.figures import NotYet
-from tunewidgets.history import Entry, Paused, Pulse, Resumed, StopAsked
+from tunewidgets.history import Closed, Entry, Paused, Pulse, Resumed, StopAsked
 from tunewidgets.widgets.dashboard.publisher import Publisher
 
 CARDS = ("trials", "curves", "brackets", "table")
@@ -47,6 +48,7 @@ class View:
 class Outlet:
     def __init__(self):
         self.messages, self.kept, self.milestones = [], [], []
+        self.fault, self.ended, self.busy = None, 0, False
 
     def send(self, message, buffers):
         self.messages.append((dict(message), [bytes(buffer) for buffer in buffers]))
@@ -55,7 +57,13 @@ class Outlet:
         self.kept.append(header)
 
     def milestone(self, history, header):
+        if self.fault:
+            raise self.fault
         self.milestones.append((len(history), header["status"]))
+
+    def end(self):
+        self.ended += not self.busy
+        return not self.busy
 
 
 class Stage:
@@ -288,8 +296,24 @@ def test_the_pulse_reaches_the_page():
     assert (frame["header"]["health"], frame["header"]["message"]) == ("gone", "The coordinator is gone; press Resume.")
 
 
+def test_a_search_that_was_replaced_says_so_and_its_clock_stops():
+    stage = Stage().show()
+    stage.view.play(30)
+    stage.turn()
+    (frame,) = stage.taken()
+    stage.say("ack", seq=frame["seq"])
+    assert frame["header"]["ticking"]
+    assert frame["header"]["elapsed"] > 1000, "it was opened long ago, and somebody works"
+    stage.view.health = Pulse("gone", "this search was replaced: its folder holds another one now")
+    stage.turn(1.1)
+    (frame,) = stage.taken()
+    assert (frame["header"]["health"], frame["header"]["ticking"], frame["header"]["elapsed"]) == ("gone", False, 29.0)
+    assert frame["header"]["message"] == "this search was replaced: its folder holds another one now"
+
+
 def test_milestones_are_the_beginning_the_first_result_the_end_and_few_between():
     stage = Stage(script=ladder_history(R9))
+    stage.say("below")
     steps = 0
     while stage.view.script:
         stage.view.play(1)
@@ -297,7 +321,7 @@ def test_milestones_are_the_beginning_the_first_result_the_end_and_few_between()
         steps += 1
     kinds = [status for _, status in stage.outlet.milestones]
     assert kinds[-1] == "finished"
-    assert 3 <= len(kinds) <= 3 + steps * 0.1 / 5.0
+    assert 3 <= len(kinds) <= 3 + steps * 0.1 / 10.0
 
 
 def test_a_static_output_that_comes_later_is_drawn_at_once():
@@ -338,6 +362,7 @@ def test_one_frame_does_not_hold_the_kernel_for_long(monkeypatch):
 
 def test_the_saved_header_follows_at_leisure():
     stage = Stage(script=full_history(300))
+    stage.say("display")
     for _ in range(100):
         stage.view.play(3)
         stage.turn()
@@ -364,11 +389,157 @@ def test_after_a_command_it_watches_a_search_at_rest():
     assert stage.turn(11.0) is None
 
 
-def test_without_pages_it_looks_once_a_second_and_sends_nothing():
-    stage = Stage()
+def test_without_pages_it_looks_once_a_second_for_the_static_output_and_sends_nothing():
+    stage = Stage(script=ladder_history(R9))
+    stage.say("below")
     stage.view.play(30)
     assert stage.turn() == 1.0
+    stage.view.play()
+    assert stage.turn() is None
+    assert [status for _, status in stage.outlet.milestones] == ["running", "finished"]
     assert stage.outlet.messages == []
+
+
+def test_without_pages_and_without_a_static_output_it_ends():
+    stage = Stage()
+    stage.view.play(30)
+    assert stage.turn() is None
+    stage.show()
+    stage.view.play(10)
+    assert stage.turn() is not None
+    stage.say("bye")
+    assert stage.turn() is None, "the last page has left"
+    stage.say("hello", "b")
+    assert stage.turn() is not None, "another one has come"
+    assert stage.turn(601.0) is None, "it was never heard of again"
+    assert stage.outlet.ended == 0, "it may be displayed again"
+
+
+def test_trouble_that_nobody_sees_ends_it_too():
+    stage = Stage()
+    stage.view.error = OSError("stale file handle")
+    stage.view.play(5)
+    assert stage.turn() is None
+    stage.say("below")
+    assert stage.turn() == 1.0, "the static output still waits for its end"
+    stage.say("retire")
+    assert stage.turn() is None
+    assert stage.outlet.ended == 1
+
+
+def test_a_retired_one_goes_on_where_a_page_shows_it_and_then_ends():
+    stage = Stage()
+    stage.say("below")
+    stage.show()
+    stage.say("retire")
+    stage.view.play(30)
+    assert stage.turn() is not None
+    assert len(stage.taken()) == 1, "in another cell it is still alive"
+    stage.outlet.busy = True
+    stage.say("bye")
+    assert stage.turn() == 1.0, "it cannot be closed just now"
+    stage.outlet.busy = False
+    assert stage.turn() is None
+    assert stage.outlet.ended == 1
+
+
+def test_a_retired_one_that_is_shown_again_is_not_ended():
+    stage = Stage()
+    stage.say("retire")
+    stage.say("below")
+    assert stage.turn() == 1.0
+    assert stage.outlet.ended == 0
+
+
+def test_a_milestone_that_could_not_be_drawn_is_drawn_later():
+    stage = Stage(script=ladder_history(R9))
+    stage.say("below")
+    stage.view.play()
+    stage.outlet.fault = OSError("no way out")
+    assert stage.turn() == 1.0
+    stage.outlet.fault = None
+    assert stage.turn() == 1.0, "the end is still to be drawn"
+    assert stage.turn(10.0) is None
+    assert [status for _, status in stage.outlet.milestones] == ["finished"]
+
+
+ENDINGS = [
+    Closed("failed", {"kind": "error", "type": "StrategyError", "text": "the grid is too large"}),
+    Closed("failed", {"kind": "failures", "text": "5 trials in a row failed"}),
+    Closed("failed", {"kind": "error"}),
+    Closed("stopped", {"kind": "user", "text": "stopped by you"}),
+    Closed("finished", {"kind": "time", "text": "the time is over"}),
+    Closed("finished", {"kind": "plan", "text": "every planned trial has come to rest"}),
+    Closed("finished", {"kind": "of the future", "message": "as it says"}),
+    Closed("failed", {"kind": "memory"}),
+    Closed("failed", {}),
+]
+
+
+@pytest.mark.parametrize("trials", [0, 3])
+@pytest.mark.parametrize("closed", ENDINGS, ids=lambda closed: f"{closed.state}-{closed.reason.get('kind')}")
+def test_every_ending_is_drawn(closed, trials):
+    before = list(empty_history() if not trials else hyperband_history())
+    stage = Stage(script=[*before, closed]).show()
+    stage.view.play()
+    stage.turn()
+    frames = stage.taken()
+    words = closed.reason.get("text") or closed.reason.get("message") or ""
+    assert [frame["header"]["status"] for frame in frames] == [closed.state]
+    assert words in frames[0]["header"]["message"]
+    assert "trouble" not in frames[0]["header"]["message"]
+    assert stage.outlet.milestones[-1] == (len(before) + 1, closed.state)
+
+
+def test_a_search_that_failed_to_open_says_why_and_promises_nothing():
+    stage = Stage(script=[*empty_history(), ENDINGS[0]]).show()
+    stage.view.play()
+    stage.turn()
+    (frame,) = stage.taken()
+    assert frame["header"]["message"] == "StrategyError: the grid is too large"
+    for name in ("trials", "curves", "table"):
+        said = frame["cards"][name]["card"]
+        assert said["end"] == "not yet"
+        assert said["text"] == "the search failed before its first trial: StrategyError: the grid is too large"
+
+
+@pytest.mark.parametrize("part", ["facts", "current"])
+def test_telling_of_trouble_never_raises(part, monkeypatch):
+    stage = Stage().show()
+
+    def broken(*_arguments):
+        raise KeyError("message")
+
+    monkeypatch.setattr(f"tunewidgets.widgets.dashboard.publisher.{part}", broken)
+    stage.view.play(5)
+    assert stage.turn() == 1.0
+    (frame,) = stage.taken()
+    assert "KeyError" in frame["header"]["message"]
+    assert "counts" in frame["header"], "what a page draws is there"
+    monkeypatch.undo()
+    stage.turn(1.0)
+    (frame,) = stage.taken()
+    assert (frame["header"]["message"], frame["entries"]) == ("", 5)
+
+
+def test_a_thread_that_dies_is_replaced_at_the_next_message(monkeypatch):
+    view = View(ladder_history(R9))
+    publisher = Publisher(view, Outlet(), CARDS, R9)
+    died = []
+    monkeypatch.setattr(threading, "excepthook", died.append)
+    monkeypatch.setattr(publisher, "turn", lambda: 1 / 0)
+    publisher.post({"kind": "wake"})
+    thread = publisher._thread
+    if thread is not None:
+        thread.join(5.0)
+    assert [one.exc_type for one in died] == [ZeroDivisionError]
+    assert not publisher.running
+    monkeypatch.undo()
+    publisher.post({"kind": "wake"})
+    thread = publisher._thread
+    if thread is not None:
+        thread.join(5.0)
+    assert len(publisher._outlet.milestones) == 1
 
 
 def test_the_thread_ends_and_comes_back():

@@ -73,3 +73,14 @@ def test_a_page_that_says_good_bye_is_gone():
     viewers.hear("a", 0.0)
     viewers.leave("a")
     assert viewers.patience(0.1) is None
+
+
+def test_once_a_page_has_spoken_displays_do_not_count():
+    viewers = Viewers()
+    viewers.display(0.0)
+    viewers.hear("a", 0.1)
+    viewers.leave("a")
+    assert viewers.patience(0.2) is None
+    viewers.display(0.3)
+    viewers.leave("a")
+    assert viewers.patience(0.4) == 1.0, "a good-bye that comes late is not from the new display"

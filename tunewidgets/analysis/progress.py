@@ -18,7 +18,10 @@ from tunewidgets.history import (
     Plan,
     Resumed,
     Status,
+    sentence,
 )
+
+_BEGINNINGS, _ENDINGS = frozenset({Opened, Resumed, Extended}), frozenset({Paused, Closed})
 
 
 class Best(NamedTuple):
@@ -51,13 +54,17 @@ class Progress:
     spent, spent_planned : int, int or None
         How much has been trained, in the objective's unit, and how much is planned.
     elapsed : float
-        Seconds for which the search was open and not paused.
+        Seconds for which the search was open and not paused; time without a coordinator is left out.
+    ticking : bool
+        Whether that time goes on: the search is open and not paused.
     remaining : float or None
         Seconds still to come, estimated from the speed so far; None where it cannot be.
     busy, workers : int
         How many legs run now, and how many may.
     best : Best or None
         The incumbent.
+    ending : str
+        Why the search came to rest, in words; empty while it has not.
     """
 
     status: Status
@@ -73,10 +80,12 @@ class Progress:
     spent: int
     spent_planned: int | None
     elapsed: float
+    ticking: bool
     remaining: float | None
     busy: int
     workers: int
     best: Best | None
+    ending: str
 
 
 def search_progress(history: History, plan: Plan | None = None, *, now: float | None = None) -> Progress:
@@ -105,13 +114,14 @@ def search_progress(history: History, plan: Plan | None = None, *, now: float | 
     expected = _expected(history, plan)
     spent = sum(trained(trial) for trial in history.trials.values())
     planned = plan.budget if plan is not None and expected == plan.trials else None
-    elapsed = _elapsed(history, now)
+    called = unit(history, plan)
+    elapsed, ticking = _elapsed(history, now)
     shares = [spent / planned] if planned else [finished / expected] if expected else []
     return Progress(
         status=history.status,
         metric=history.goal.metric,
         direction=history.direction,
-        unit=unit(history, plan),
+        unit=called,
         counts=dict(history.counts),
         started=len(history.trials),
         finished=finished,
@@ -121,10 +131,12 @@ def search_progress(history: History, plan: Plan | None = None, *, now: float | 
         spent=spent,
         spent_planned=planned,
         elapsed=elapsed,
+        ticking=ticking,
         remaining=_remaining(history, elapsed, shares[0] if shares else 0.0),
         busy=len(history.running),
         workers=history.workers,
         best=_best(history),
+        ending=sentence(history.closed.reason, called) if history.closed is not None else "",
     )
 
 
@@ -135,7 +147,8 @@ def _expected(history: History, plan: Plan | None) -> int | None:
     return max(min(known), len(history.trials)) if known else None
 
 
-def _elapsed(history: History, now: float | None) -> float:
+def _elapsed(history: History, now: float | None) -> tuple[float, bool]:
+    """Return for how many seconds the search has worked, and whether that goes on."""
     open_since: float | None = None
     total, at = 0.0, 0.0
     for at, changes in _switches(history):
@@ -144,9 +157,9 @@ def _elapsed(history: History, now: float | None) -> float:
         elif not changes and open_since is not None:
             total, open_since = total + max(0.0, at - open_since), None
     if open_since is None:
-        return total
+        return total, False
     last = history[-1].at if now is None else now
-    return total + max(0.0, last - open_since)
+    return total + max(0.0, last - open_since), True
 
 
 def _switches(history: History) -> Iterator[tuple[float, bool]]:
@@ -154,9 +167,9 @@ def _switches(history: History) -> Iterator[tuple[float, bool]]:
     before = 0.0
     for _seq, at, event in history.entries:
         kind = type(event)
-        if kind is Opened or kind is Resumed or kind is Extended:
+        if kind in _BEGINNINGS:
             yield at, True
-        elif kind is Paused or kind is Closed:
+        elif kind in _ENDINGS:
             yield at, False
         elif isinstance(event, Lost) and event.why == "coordinator":  # nobody worked from its death to this entry
             yield before, False

@@ -18,6 +18,8 @@ from tunewidgets.history import History, Plan, Trial, amount, sentence
 
 _PICTURES = ("trials", "brackets")
 _TOP = 5
+_ENDED = ("finished", "stopped", "failed")
+"""Nothing more is to come, unless the user resumes the search."""
 _LONGEST = 80
 """A parameter's value is cut to so many letters."""
 
@@ -43,7 +45,7 @@ def to_html(
     name : str
         The search's name.
     message : str
-        A sentence for the user where something is wrong, else empty.
+        A sentence for the user where something is wrong, else empty: why a search has failed is said all the same.
     theme : {"page", "light", "dark"}
         The pictures' colours; "page" suits light and dark pages.
 
@@ -54,6 +56,7 @@ def to_html(
         brackets. No script, nothing loaded from anywhere; all text of the user is escaped.
     """
     record = search_progress(history, plan)
+    message = message or _failure(record)
     parts = [
         f'<div style="margin-bottom:4px"><b>{_text(name or "search")}</b>: {_text(status_line(record))}</div>',
         f'<div style="{_MESSAGE}">{_text(message)}</div>' if message else "",
@@ -79,11 +82,12 @@ def to_text(history: History, name: str = "", plan: Plan | None = None) -> str:
     Returns
     -------
     str
-        Such as ``digits: running, 12 of 22 trials, best val_accuracy 0.962 (trial 7: units=96, dropout=0.2)``.
+        Such as ``digits: running, 12 of 22 trials, best val_accuracy 0.962 (trial 7: units=96, dropout=0.2)``. That
+        of a failed search ends with the reason.
     """
     record = search_progress(history, plan)
-    line = status_line(record, best=True)
-    return " ".join(f"{name or 'search'}: {line}".split())
+    line, failure = status_line(record, best=True), _failure(record)
+    return " ".join(f"{name or 'search'}: {line}{': ' if failure else ''}{failure}".split())
 
 
 def status_line(record: Progress, *, best: bool = False) -> str:
@@ -124,9 +128,17 @@ def duration(seconds: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def _failure(record: Progress) -> str:
+    return record.ending if record.status == "failed" else ""
+
+
+def _yet(record: Progress) -> str:
+    return "" if record.status in _ENDED else " yet"
+
+
 def _trials(record: Progress) -> str:
     if not record.started:
-        return "no trial yet" if record.trials is None else f"0 of {record.trials:,} trials"
+        return f"no trial{_yet(record)}" if record.trials is None else f"0 of {record.trials:,} trials"
     word = "trial" if (record.trials or record.finished) == 1 else "trials"
     if record.trials is None:
         return f"{record.finished:,} {word} done"
@@ -147,7 +159,7 @@ def _text(value: str) -> str:
 
 def _best(record: Progress) -> str:
     if record.best is None:
-        return "<div>No trial has come to rest with a value yet.</div>"
+        return f"<div>No trial has come to rest with a value{_yet(record)}.</div>"
     return f"<div>{_best_words(record.best, record)}</div>"
 
 

@@ -21,6 +21,7 @@ from tunewidgets.history.events import (
     Opened,
     Paused,
     Place,
+    Recovered,
     Reported,
     Resumed,
     SpaceEdited,
@@ -54,7 +55,8 @@ from tunewidgets.history.view import Pulse, SearchView
 __all__ = [
     "CONTINUE", "NOTHING", "SETTLED", "Action", "Closed", "Config", "Continue", "Continued", "Data", "Decision",
     "Direction", "Drop", "Ended", "Enqueued", "Entry", "Event", "Exhausted", "Extended", "Finished", "Goal", "History",
-    "Judged", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned", "Pulse", "Reported", "Resumed",
+    "Judged", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned", "Pulse", "Recovered",
+    "Reported", "Resumed",
     "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step", "StopAsked", "TimeUp", "Trial", "TrialState",
     "UserEvent", "Wait", "WorkersChanged", "amount", "better", "infer_direction", "is_finite", "rank_key", "sentence",
 ]  # fmt: skip

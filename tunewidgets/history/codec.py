@@ -4,28 +4,14 @@ import json
 from collections.abc import Callable
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from tunewidgets.errors import StoreError
 from tunewidgets.history import events
 from tunewidgets.history.events import Event, Goal, Limits, Place
 from tunewidgets.space import Space
 
-_KINDS: dict[str, type] = {
-    cls.__name__: cls for cls in (*events.UserEvent.__args__, events.Opened, events.Started, events.Continued)
-}
-_KINDS |= {
-    cls.__name__: cls
-    for cls in (
-        events.Reported,
-        events.Judged,
-        events.Ended,
-        events.Lost,
-        events.Exhausted,
-        events.TimeUp,
-        events.Closed,
-    )
-}
+_KINDS: dict[str, type] = {cls.__name__: cls for cls in get_args(events.Event)}
 _FIELDS = {name: tuple(field.name for field in fields(cls)) for name, cls in _KINDS.items()}
 
 

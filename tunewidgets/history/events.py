@@ -2,8 +2,8 @@
 
 Three voices speak through events and nothing else does: the **user** (`Opened`, `Enqueued`, `SpaceEdited`, `Extended`,
 `StopAsked`, `Paused`, `Resumed`, `WorkersChanged`), the **strategy** through the driver (`Started`, `Continued`,
-`Judged`, `Ended`, `Exhausted`, `Closed`) and the **world** (`Reported`, `Lost`, `TimeUp`). Even the clock speaks only
-through an event, so that folding the same list twice gives the same state.
+`Judged`, `Ended`, `Exhausted`, `Closed`) and the **world** (`Reported`, `Lost`, `Recovered`, `TimeUp`). Even the clock
+speaks only through an event, so that folding the same list twice gives the same state.
 """
 
 from collections.abc import Mapping
@@ -266,6 +266,11 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovered:
+    """A new coordinator has taken over: what lies between the event before and this one was nobody's time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exhausted:
     """The sampler has no configuration left in this space."""
 
@@ -286,7 +291,20 @@ class Closed:
 UserEvent = Enqueued | SpaceEdited | Extended | StopAsked | Paused | Resumed | WorkersChanged
 """What a user can say to a running search: each is a command and, once taken, an event."""
 
-Event = UserEvent | Opened | Started | Continued | Reported | Judged | Ended | Lost | Exhausted | TimeUp | Closed
+Event = (
+    UserEvent
+    | Opened
+    | Started
+    | Continued
+    | Reported
+    | Judged
+    | Ended
+    | Lost
+    | Recovered
+    | Exhausted
+    | TimeUp
+    | Closed
+)
 
 
 class Entry(NamedTuple):

@@ -25,6 +25,7 @@ from tunewidgets.history.events import (
     Lost,
     Opened,
     Paused,
+    Recovered,
     Reported,
     Resumed,
     SpaceEdited,
@@ -53,6 +54,11 @@ class History:
     -----
     A history is a fold: two histories of the same entries are equal in every answer. Readers never change it; only the
     driver appends, and a viewer appends what it has read from the store.
+
+    Attributes
+    ----------
+    worked : float
+        Seconds for which the search was at work: pauses, rests and times without a coordinator are left out.
 
     Examples
     --------
@@ -87,6 +93,7 @@ class History:
         self.consecutive_failures = 0
         self.closing: StopAsked | None = None
         self.closed: Closed | None = None
+        self.worked = 0.0
         self._paused = False
         for entry in entries:
             self.extend((entry,))
@@ -190,11 +197,19 @@ class History:
     def append(self, event: Event, at: float = 0.0) -> Entry:
         """Add an event at the end and return it in its place; `at` is its time in seconds since the epoch."""
         entry = Entry(len(self._entries), at, event)
+        if self._is_working(event):
+            self.worked += max(0.0, at - self._entries[-1].at)
         self._entries.append(entry)
         fold = _FOLDS.get(type(event))
         if fold is not None:
             fold(self, event, at)
         return entry
+
+    def _is_working(self, event: Event) -> bool:
+        """Whether the search was at work before this event: open, not paused, and with a coordinator alive."""
+        if not self._entries or self.closed is not None or (self._paused and not self._running):
+            return False
+        return not isinstance(event, Recovered)
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Add entries that are in their places already.

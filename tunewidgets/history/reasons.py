@@ -1,6 +1,7 @@
 """Sentences made from the data that decisions carry: one place, so that dashboard, table and logs say the same."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from tunewidgets.history.events import Data
 
@@ -11,14 +12,16 @@ def sentence(reason: Data, unit: str = "step") -> str:
     Parameters
     ----------
     reason : mapping
-        The data of an event's `reason`; its ``"kind"`` chooses the form. Unknown kinds fall back to ``"text"``.
+        The data of an event's `reason`; its ``"kind"`` chooses the form. Of an unknown kind, or where data are missing
+        that the form needs, the ``"text"`` or the ``"message"`` is said as it stands.
     unit : str
         What one unit of the budget is called.
 
     Returns
     -------
     str
-        One line without a full stop at its end; empty where there is nothing to say.
+        One line without a full stop at its end; empty where there is nothing to say. Never raises: a history that
+        another version wrote must be readable.
 
     Examples
     --------
@@ -27,7 +30,10 @@ def sentence(reason: Data, unit: str = "step") -> str:
     'stopped at rung 1 (9 epochs): 0.871 ranks 7 of 9, the best 3 go on'
     """
     say = _SAY.get(str(reason.get("kind")))
-    return say(reason, unit) if say else str(reason.get("text", ""))
+    if say is not None:
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            return say(reason, unit)
+    return _plain(reason)
 
 
 def amount(number: int | None, unit: str) -> str:
@@ -41,6 +47,10 @@ def amount(number: int | None, unit: str) -> str:
     if number is None:
         return "as long as it takes"
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _plain(reason: Data) -> str:
+    return str(reason.get("text") or reason.get("message") or "")
 
 
 def _number(value: object) -> str:
@@ -70,7 +80,7 @@ def _returned(r: Data, unit: str) -> str:
 
 
 def _error(r: Data, _unit: str) -> str:
-    return f"{r['type']}: {r['message']}"
+    return ": ".join(str(part) for part in (r.get("type"), _plain(r)) if part)
 
 
 def _timeout(r: Data, _unit: str) -> str:

@@ -120,10 +120,12 @@ class KerasObjective(Objective):
         ------
         ObjectiveError
             The build function does not take `hp` alone; an argument is unknown; x and y, or the validation data,
-            differ in length; the metric needs validation data and there are none, or its direction is unknown.
+            differ in length; the metric needs validation data and there are none, or not after every epoch, or its
+            direction is unknown.
         """
         builder_of(self.build_model)
         self._check_metric()
+        keras_data.check_frequency(str(self.metric), self.fit_arguments)
         if own_fit(self.build_model) is None:
             keras_data.check_names(self.fit_arguments)
             if self.x is None and self.data is None:
@@ -277,6 +279,7 @@ class KerasObjective(Objective):
             if own_fit(self.build_model) is None:
                 keras_data.check_data(arguments)
                 keras_data.check_metric(str(self.metric), arguments)
+                keras_data.check_frequency(str(self.metric), arguments)
         if hasattr(arguments["x"], "element_spec"):
             arguments.setdefault("shuffle", False)  # a dataset shuffles itself, and Keras warns of being asked to
         return arguments

@@ -130,7 +130,7 @@ class Watch:
         if self._metric in logs:
             return False
         if self._metric.startswith("val_") and not any(name.startswith("val_") for name in logs):
-            return True  # by validation_freq; `finish` refuses a leg without any report
+            return True  # a fit of the user's own may validate now and then; `finish` refuses a leg without any report
         self._refuse_metric()
         return True
 
@@ -139,7 +139,7 @@ class Watch:
         raise ObjectiveError(
             f"objective={self._metric!r} was never logged by Keras, which logged: {listed}. "
             "Cure: name one of these, or add the metric in model.compile(metrics=[...]); val_ metrics need "
-            "validation_split or validation_data."
+            "validation_split or validation_data, and validation_freq=1."
         )
 
     def _is_due(self) -> bool:

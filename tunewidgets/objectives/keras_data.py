@@ -82,6 +82,25 @@ def check_metric(metric: str, arguments: Mapping[str, Any]) -> None:
         )
 
 
+def check_frequency(metric: str, arguments: Mapping[str, Any]) -> None:
+    """Refuse epochs without validation where the value is measured on validation data.
+
+    A trial may be compared, and ended, after any epoch; one whose leg ends at an epoch without validation would have
+    no value.
+
+    Raises
+    ------
+    ObjectiveError
+        The message gives the cure.
+    """
+    often = arguments.get("validation_freq", 1)
+    if metric.startswith("val_") and not (is_integer(often) and often == 1):
+        raise ObjectiveError(
+            f"validation_freq={often!r} leaves epochs without {metric!r}, the value by which trials are compared after "
+            f"any epoch. Cure: leave validation_freq out, or objective={metric.removeprefix('val_')!r}."
+        )
+
+
 def from_data(made: Any) -> dict[str, Any]:
     """Return what a ``data`` function returned as arguments of ``fit``.
 

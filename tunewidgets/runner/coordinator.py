@@ -12,13 +12,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from tunewidgets.errors import LockedError, TuneError
-from tunewidgets.history import Closed, Data, Entry, sentence
+from tunewidgets.history import Closed, Data, Entry, Extended, Opened, Resumed, SpaceEdited, Started, sentence
 from tunewidgets.runner import platform
 from tunewidgets.runner.driver import Driver
 from tunewidgets.runner.keeping import Keeper
@@ -28,9 +28,10 @@ from tunewidgets.runner.spec import Spec
 from tunewidgets.samplers import generator_for
 from tunewidgets.space import Space
 from tunewidgets.store.base import Store
-from tunewidgets.store.folder import SearchFolder
+from tunewidgets.store.folder import SearchFolder, write_json
 from tunewidgets.store.lease import Lease
 from tunewidgets.store.sqlite import SqliteStore
+from tunewidgets.store.view import FAILURE
 
 _LOG = logging.getLogger("tunewidgets")
 _PATIENCE = 5.0  # seconds a new coordinator waits for one that is just about to leave
@@ -76,8 +77,9 @@ def main(path: str) -> int:
     with lease:
         try:
             Coordinator(folder, lease).run()
-        except Exception:  # noqa: BLE001 - the log is the only place where anybody could read of it
+        except Exception as error:  # noqa: BLE001 - it is written down where people look, and in the log
             _LOG.exception("the coordinator failed")
+            write_json(folder.path / FAILURE, {"text": f"{type(error).__name__}: {error}"})
             return 1
     return 0
 
@@ -91,6 +93,10 @@ def _acquire(folder: SearchFolder) -> Lease:
             if time.monotonic() >= end:
                 raise
             time.sleep(0.1)
+
+
+class AskedToEndError(BaseException):
+    """The process was asked to end while it prepared a search: nothing is written, the next coordinator begins anew."""
 
 
 class Coordinator:
@@ -113,6 +119,7 @@ class Coordinator:
     def run(self) -> None:
         """Drive until the search has come to rest, and a moment longer, or until the process is asked to end."""
         self._end_on_signal()
+        (self._folder.path / FAILURE).unlink(missing_ok=True)
         ended = kill_leftovers(self._folder.path)
         if ended:
             _LOG.info("ended %d leftover processes of the last coordinator", ended)
@@ -123,6 +130,8 @@ class Coordinator:
             if open_search(store, self._spec, lambda: self._prepare(executor)):
                 sampler, schedule = self._spec.strategy()
                 self._drive(Driver(store, schedule, sampler, executor), executor)
+        except AskedToEndError:
+            _LOG.info("asked to end before the search was opened")
         finally:
             executor.close()
             store.close()
@@ -141,17 +150,23 @@ class Coordinator:
 
     def _prepare(self, executor: ProcessExecutor) -> Found:
         """Refuse a payload that cannot be used, and find the space, before the first trial."""
-        with ThreadPoolExecutor(1) as pool:  # both import the user's frameworks, each in a process of its own
-            finding = pool.submit(self._space)
-            preflight = executor.preflight()
-            found = finding.result()
-        if not preflight.ok:
-            raise TuneError(_words(preflight))
-        return found
+        stop = threading.Event()
+        with ThreadPoolExecutor(2) as pool:  # both import the user's frameworks, each in a process of its own
+            finding, loading = pool.submit(self._space, stop), pool.submit(executor.preflight)
+            while not (finding.done() and loading.done()):
+                self._heartbeat()
+                if self._ending:
+                    stop.set()
+                time.sleep(_TURN)
+        if self._ending:
+            raise AskedToEndError
+        if not loading.result().ok:
+            raise TuneError(_words(loading.result()))
+        return finding.result()
 
-    def _space(self) -> Found:
+    def _space(self, stop: threading.Event) -> Found:
         known = self._spec.space
-        return find_space(self._folder, self._spec) if known is None else Found(Space.from_json(known))
+        return find_space(self._folder, self._spec, stop) if known is None else Found(Space.from_json(known))
 
     def _drive(self, driver: Driver, executor: ProcessExecutor) -> None:
         if executor.note:
@@ -198,23 +213,45 @@ def _words(preflight: Preflight) -> str:
 
 
 def open_search(store: Store, spec: Spec, prepare: Callable[[], Found]) -> bool:
-    """Write the opening event where there is none yet; False where the search could not be opened.
+    """Write the opening event where the search has none, or try again where it failed; False where it cannot be opened.
 
     What goes wrong is written too: an empty space and a closing event that says why, for the dashboard and for `wait`.
+    A search that could not be opened is tried again as soon as somebody asks it to go on.
     """
-    if store.read():
+    stored = store.read()
+    if stored and not _failed_to_open(stored):
         return True
+    asked = store.commands(store.cursor())
+    if stored and not any(isinstance(command.event, Resumed | Extended) for command in asked):
+        return False
     now = time.time()
     try:
         found = prepare()
         # A sampler that cannot work in this space, such as a grid too large to list, says so here.
         spec.strategy()[0].begin().suggest(found.space, generator_for(spec.seed, 0))
-    except TuneError as error:
-        reason: Data = {"kind": "error", "type": type(error).__name__, "text": str(error)}
-        store.append([Entry(0, now, spec.opened(Space())), Entry(1, time.time(), Closed("failed", reason))])
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user is told, and nobody else could tell
+        _LOG.exception("the search could not be opened")
+        closed = Closed("failed", _told(error))
+        first = [] if stored else [Entry(0, now, spec.opened(Space()))]
+        store.append(
+            [*first, Entry(len(stored) + len(first), time.time(), closed)], asked[-1].number if asked else None
+        )
         return False
-    store.append([Entry(0, now, spec.opened(found.space, found.doubts))])
+    event = SpaceEdited(found.space) if stored else spec.opened(found.space, found.doubts)
+    store.append([Entry(len(stored), now, event)])
     return True
+
+
+def _failed_to_open(stored: Sequence[Entry]) -> bool:
+    """Whether the search has been given up before its space was known."""
+    first = stored[0].event
+    known = any(isinstance(entry.event, SpaceEdited | Started) for entry in stored)
+    return isinstance(first, Opened) and not first.space and not known
+
+
+def _told(error: Exception) -> Data:
+    words = str(error) if isinstance(error, TuneError) else f"{type(error).__name__}: {error}"
+    return {"kind": "error", "type": type(error).__name__, "message": words, "text": words}
 
 
 if __name__ == "__main__":

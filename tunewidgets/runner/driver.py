@@ -20,11 +20,14 @@ from tunewidgets.history import (
     Entry,
     Event,
     Exhausted,
+    Extended,
     Finished,
     History,
     Judged,
     Place,
+    Recovered,
     Reported,
+    Resumed,
     SpaceEdited,
     Start,
     Started,
@@ -80,11 +83,14 @@ class Driver:
         self._urgent = False
         self._asked = -1
         self._fault: Closed | None = None
+        self._began = clock()
         for entry in store.read():
             self._fold(entry.event, entry.at)
         self._cursor = store.cursor()
         self._committed_cursor = self._cursor
         self._seen_version = -1
+        if len(self.history) > 1 and not self.done:
+            self._emit(Recovered())
         self._recover()
 
     # --- the loop --------------------------------------------------------------------------------------------------
@@ -139,7 +145,7 @@ class Driver:
             for message in self._executor.recover(number, attempt) or ():
                 self._handle(message, answer=False)
             if number in self.history.running:
-                self._emit(settle.lost(self.history, self.history.trials[number], "", worker=False))
+                self._emit(settle.lost(self.history, self.history.trials[number], None))
         self._commit()
 
     def _deliver(self, message: Message) -> None:
@@ -158,7 +164,7 @@ class Driver:
         elif isinstance(message, LegFailed):
             self._emit(settle.failed(trial, message.reason))
         elif isinstance(message, LegLost):
-            self._emit(settle.lost(self.history, trial, message.message, worker=True))
+            self._emit(settle.lost(self.history, trial, message.message, requested=message.requested))
 
     def _reported(self, message: LegReported, *, answer: bool) -> None:
         if not answer and message.step <= self.history.trials[message.trial].step:
@@ -212,6 +218,8 @@ class Driver:
             self._emit(event)
             if isinstance(event, StopAsked):
                 self._stop(event)
+            elif isinstance(event, SpaceEdited | Extended | Resumed):
+                self._fault = None
 
     def _accepts(self, event: Enqueued) -> bool:
         try:
@@ -239,7 +247,10 @@ class Driver:
         limit = self.history.limits.timeout
         if limit is None or self.history.time_up or self.done or not len(self.history):
             return
-        if self._clock() - self.history[0].at >= limit:
+        now, last = self._clock(), self.history[len(self.history) - 1].at
+        open_since = max(last, self._began)  # what lies before this driver's beginning was nobody's work
+        idle = self.history.status == "paused" and not self.history.running
+        if self.history.worked + (0.0 if idle else now - open_since) >= limit:
             self._emit(TimeUp())
 
     # --- new work --------------------------------------------------------------------------------------------------
@@ -257,11 +268,12 @@ class Driver:
         if self.done or history.status == "paused":
             return False
         over = self._over()
-        if over is not None:
+        owed = history.interrupted and (over is None or over.reason["kind"] == "time")
+        if over is not None and not owed:
             return self._close(over)
         if len(history.running) >= history.workers:
             return False
-        if history.interrupted:
+        if owed:  # a leg that was begun in time is run again even after it
             return self._again(next(iter(history.interrupted)))
         return self._take(self._ladder.next())
 

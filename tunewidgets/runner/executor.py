@@ -11,10 +11,12 @@ The guarantees, which `tunewidgets.testing.executors` checks for every implement
 3. A leg that has reported does nothing until `reply` is called for that report; after any other reply than
    "continue" the leg winds up and closes with `LegReturned`.
 4. `stop` makes a leg wind up at its next report; where it has not closed after the grace period, and at once with
-   ``now=True``, an executor that can kill ends its processes, and the leg closes with `LegLost`.
+   ``now=True``, an executor that can kill ends its processes, and the leg closes with `LegLost`, `requested` set.
 5. Whatever a leg does to its own process (exceptions, exits, crashes, hangs past the time limit) closes that leg and
    no other.
-6. `pump` delivers only on the thread that called it, and returns within `timeout` where nothing happens.
+6. `pump` delivers only on the thread that called it. Where nothing happens it returns after `timeout` and not before,
+   for whoever pumps in a loop would spin.
+7. That the system will not make a process for a leg just now is no loss of the leg: it is begun later.
 
 A session, by example::
 
@@ -91,11 +93,12 @@ class LegFailed:
 
 @dataclass(frozen=True, slots=True)
 class LegLost:
-    """The leg is gone through no fault that is known to be its own, or was killed on request."""
+    """The leg is gone through no fault that is known to be its own; `requested` where it was ended on request."""
 
     trial: int
     attempt: int
     message: str = ""
+    requested: bool = False
 
 
 Message = LegReported | LegReturned | LegFailed | LegLost

@@ -1,5 +1,6 @@
 """An executor that runs legs in this process, one after the other: for debugging, with breakpoints intact."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,10 +45,12 @@ class InlineExecutor:
         """Let a leg wind up at its next report: in its own process it cannot be ended sooner."""
         self._stopping.add((trial, attempt))
 
-    def pump(self, deliver: Callable[[Message], None], timeout: float) -> None:  # noqa: ARG002 - the contract's signature
-        """Run the next leg in line to its end."""
+    def pump(self, deliver: Callable[[Message], None], timeout: float) -> None:
+        """Run the next leg in line to its end; where there is none, let `timeout` seconds pass."""
         if self._waiting:
             self._run(self._waiting.popleft(), deliver)
+        else:
+            time.sleep(timeout)
 
     def recover(self, trial: int, attempt: int) -> list[Message] | None:  # noqa: ARG002 - the contract's signature
         """Keep nothing that a lost leg could be recovered from."""

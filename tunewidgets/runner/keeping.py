@@ -1,15 +1,18 @@
-"""Which trials keep their checkpoints: those that may go on, and the best."""
+"""Which trials keep their checkpoints: those that may go on, the best, and the incumbent."""
 
 import heapq
 
-from tunewidgets.history import Ended, History, rank_key
+from tunewidgets.history import Ended, History, is_finite, rank_key
 from tunewidgets.runner.executor import Executor
+
+_SETTLED = ("completed", "stopped", "pruned", "failed")
 
 
 class Keeper:
     """Frees the checkpoints of settled trials that are not among the best.
 
-    A trial that may still be continued always keeps its checkpoint.
+    A trial that may still be continued always keeps its checkpoint. So does the incumbent, even where it was stopped
+    or has failed since it became that: its model is the one that the user will ask for.
 
     Parameters
     ----------
@@ -25,25 +28,31 @@ class Keeper:
         self._history, self._executor, self._best = history, executor, best
         self._seen = 0
         self._kept: list[tuple[int, float, int]] = []  # a heap, the worst first: budget reached, goodness, -number
+        self._surplus: set[int] = set()  # settled, not among the best, and not freed yet
 
     def tidy(self) -> None:
         """Look at what has happened since the last time."""
-        for entry in self._history[self._seen :]:
-            if isinstance(entry.event, Ended) and entry.event.state == "completed":
-                self._consider(entry.event.trial)
-            elif isinstance(entry.event, Ended) and entry.event.state in ("failed", "stopped"):
-                self._free(entry.event.trial)
-        self._seen = len(self._history)
-
-    def _consider(self, number: int) -> None:
         if self._best is None:
             return
+        for entry in self._history[self._seen :]:
+            if isinstance(entry.event, Ended) and entry.event.state in _SETTLED:
+                self._settle(entry.event.trial, self._best)
+        self._seen = len(self._history)
+        self._free()
+
+    def _settle(self, number: int, best: int) -> None:
         trial = self._history.trials[number]
+        if not is_finite(trial.value):
+            self._surplus.add(number)
+            return
         goodness = -rank_key(trial.value, number, self._history.direction)[0]
         heapq.heappush(self._kept, (trial.reached, goodness, -number))
-        if len(self._kept) > self._best:
-            self._free(-heapq.heappop(self._kept)[2])
+        if len(self._kept) > best:
+            self._surplus.add(-heapq.heappop(self._kept)[2])
 
-    def _free(self, number: int) -> None:
-        if self._best is not None:
+    def _free(self) -> None:
+        # The incumbent waits here until another has taken its place; it never becomes the incumbent again.
+        incumbent = self._history.incumbent
+        for number in self._surplus - {incumbent.number if incumbent else None}:
             self._executor.discard(number)
+            self._surplus.remove(number)

@@ -74,19 +74,19 @@ def stopped(trial: Trial) -> Ended:
     return Ended(trial.number, trial.attempt, "stopped", trial.place, _comparable(trial.last), {"kind": "user"})
 
 
-def lost(history: History, trial: Trial, message: str, *, worker: bool) -> Ended | Lost:
-    """Return what becomes of a trial whose leg is gone; `worker` says that it was the leg's own process that went.
+def lost(history: History, trial: Trial, message: str | None, *, requested: bool = False) -> Ended | Lost:
+    """Return what becomes of a trial whose leg is gone, with a message about its process, or None with its coordinator.
 
     Judgement passed before the loss stands; a trial that the user wanted stopped has stopped; otherwise the same leg is
-    run again, unless it was lost too often.
+    run again, unless it was lost too often. A leg that was `requested` to go, as the search was stopped, was not lost.
     """
     if trial.verdict is not None:
         return judged(history, trial, trial.verdict, trial.reason)
     if trial.number in history.to_stop:
         return stopped(trial)
-    if not worker:
+    if message is None:
         return Lost(trial.number, trial.attempt, "coordinator")
-    if history.closing is not None and history.closing.now:
+    if requested:
         return Lost(trial.number, trial.attempt, "stopped")
     if trial.losses + 1 >= MAX_LOSSES:
         return failed(trial, {"kind": "lost", "times": trial.losses + 1, "why": message or "its process is gone"})

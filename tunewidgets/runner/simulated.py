@@ -103,7 +103,7 @@ class SimulatedExecutor:
         """Lose the leg at once where `now`; else its next report is answered with a stop anyway."""
         if now and (trial, attempt) in self._orders:
             self._drop(trial, attempt)
-            self._schedule(0.0, LegLost(trial, attempt, "killed"))
+            self._schedule(0.0, LegLost(trial, attempt, "killed", requested=True))
 
     def pump(self, deliver: Callable[[Message], None], timeout: float) -> None:
         """Jump to the next happening and deliver it; where nothing will happen, let `timeout` seconds pass."""

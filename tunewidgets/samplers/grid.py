@@ -32,7 +32,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         numbers = self.levels.values() if isinstance(self.levels, Mapping) else (self.levels,)
-        if not all(isinstance(number, int) and number >= 1 for number in numbers):
+        if not all(isinstance(number, int) and not isinstance(number, bool) and number >= 1 for number in numbers):
             raise StrategyError(f"levels must be a positive integer, or one for each name, not {self.levels!r}")
 
     def begin(self) -> "GridProposer":

@@ -4,7 +4,7 @@ Floating logarithms are off by one where it matters (``log(243, 3)`` is 4.999...
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, get_args
 
 from tunewidgets.errors import StrategyError
 from tunewidgets.history import Planned
@@ -136,14 +136,26 @@ def halving_table(
     >>> [tuple(rung) for rung in halving_table(6, 20, 1000, 2, "scikit-learn")]
     [(6, 20), (3, 40), (2, 80)]
     """
+    check_halving_arithmetic(arithmetic)
     k = min(floor_log(max_budget // min_budget, factor), floor_log(configurations, factor))
     if arithmetic == "paper":
         return tuple(
             Planned(configurations // factor**i, rounded_div(max_budget, factor ** (k - i))) for i in range(k + 1)
         )
-    if arithmetic == "scikit-learn":
-        return tuple(Planned(ceil_div(configurations, factor**i), min_budget * factor**i) for i in range(k + 1))
-    raise StrategyError(f"arithmetic must be 'paper' or 'scikit-learn', not {arithmetic!r}")
+    return tuple(Planned(ceil_div(configurations, factor**i), min_budget * factor**i) for i in range(k + 1))
+
+
+def check_halving_arithmetic(arithmetic: object) -> None:
+    """Refuse what is no name of a rounding.
+
+    Raises
+    ------
+    StrategyError
+        The message lists the names there are.
+    """
+    if arithmetic not in get_args(HalvingArithmetic):
+        known = " or ".join(map(repr, get_args(HalvingArithmetic)))
+        raise StrategyError(f"arithmetic must be {known}, not {arithmetic!r}")
 
 
 def cut(bracket: Bracket, configurations: int, factor: int) -> Bracket:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tunewidgets.errors import StrategyError
 from tunewidgets.history import Decision, Place, Plan, Planned, Reported, Start, Step
 from tunewidgets.schedules.base import BaseLadder
+from tunewidgets.schedules.checks import check_at_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ class Full:
     max_budget: int | None = None
 
     def __post_init__(self) -> None:
-        if self.max_budget is not None and self.max_budget < 1:
-            raise StrategyError(f"max_budget must be a positive integer or None, not {self.max_budget!r}")
+        check_at_least("max_budget", self.max_budget, 1)
 
     @property
     def rungs(self) -> bool:

@@ -5,7 +5,14 @@ from typing import Any
 
 from tunewidgets.errors import StrategyError
 from tunewidgets.history import Plan
-from tunewidgets.schedules.arithmetic import Bracket, HalvingArithmetic, cut, floor_log, halving_table
+from tunewidgets.schedules.arithmetic import (
+    Bracket,
+    HalvingArithmetic,
+    check_halving_arithmetic,
+    cut,
+    floor_log,
+    halving_table,
+)
 from tunewidgets.schedules.brackets import BracketLadder
 from tunewidgets.schedules.checks import budget_of, check_at_least, need_budget
 
@@ -32,7 +39,7 @@ class SuccessiveHalving:
     Raises
     ------
     StrategyError
-        If a number is out of range, or the smallest budget is larger than the largest.
+        If a number is out of range, the arithmetic unknown, or the smallest budget larger than the largest.
 
     References
     ----------
@@ -56,6 +63,7 @@ class SuccessiveHalving:
         check_at_least("configurations", self.configurations, 1)
         check_at_least("min_budget", self.min_budget, 1)
         check_at_least("factor", self.factor, 2)
+        check_halving_arithmetic(self.arithmetic)
         if self.max_budget is not None and self.min_budget > self.max_budget:
             raise StrategyError(f"min_budget ({self.min_budget}) must not exceed max_budget ({self.max_budget})")
 

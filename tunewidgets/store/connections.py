@@ -29,6 +29,10 @@ PATIENCE = 30.0
 Connect = Callable[[Path], sqlite3.Connection | None]
 
 
+Identity = tuple[int, int]
+"""What tells a file or a folder from every other one that exists: its device and its number there."""
+
+
 class Snapshot(sqlite3.Connection):
     """A connection that sees the file as it was when it was opened, and nothing that came later."""
 
@@ -51,22 +55,38 @@ class Database:
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
         self._signature: object = None
+        self._identity: Identity | None = None
         self._mark: object = None
 
     def connection(self) -> sqlite3.Connection | None:
         """Return the open connection, None while there is nothing to open."""
-        if isinstance(self._connection, Snapshot) and self._signature != _signature(self.path):
+        if isinstance(self._connection, Snapshot) and self._signature != _signature(self.path) and not self.replaced:
             self.close()
         if self._connection is None:
             # Before opening: what changes in between is then noticed at the next look.
             self._signature = _signature(self.path)
-            self._connection = self._connect(self.path)
+            self._connection = self._opened()
         return self._connection
+
+    def _opened(self) -> sqlite3.Connection | None:
+        """Open the file and note which one it is."""
+        while True:
+            before = identity(self.path)
+            connection = self._connect(self.path)
+            self._identity = None if connection is None else identity(self.path)
+            if connection is None or before in (None, self._identity):
+                return connection
+            connection.close()  # another file was put in its place meanwhile: which of the two is open nobody can say
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the file that is open is no longer the one at its path: it was deleted, perhaps for another."""
+        return self._identity is not None and self._identity != identity(self.path)
 
     def adopt(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         """Use this connection from here on."""
         self.close()
-        self._connection = connection
+        self._connection, self._identity = connection, identity(self.path)
         return connection
 
     def rows(self, query: str, arguments: Sequence[Any] = ()) -> list[Any]:
@@ -100,7 +120,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; may be called twice."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._identity = self._connection, None, None
         if connection is not None:
             connection.close()
 
@@ -290,6 +310,15 @@ def _check_format(path: Path, connection: sqlite3.Connection) -> None:
 
 def _script(name: str) -> str:
     return files("tunewidgets.store").joinpath(name).read_text(encoding="utf-8")
+
+
+def identity(path: Path) -> Identity | None:
+    """Return which file or folder is at a path; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _signature(path: Path) -> object:

@@ -18,6 +18,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from tunewidgets.errors import StoreError
 _PRIVATE = 0o700
 _FOREIGN_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _FOREIGN_ENTRY = stat.S_IXGRP | stat.S_IXOTH
+_OUTPUT = frozenset({".log", ".pid"})  # what a trial printed runs nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,10 @@ def read_json(path: Path) -> Any:
 
 
 def check_trust(folder: Path, trust: bool = False) -> None:  # noqa: FBT001, FBT002 - called as check_trust(folder, trust), the user's own word
-    """Refuse a folder whose pickle somebody else may have written, before anything in it is unpickled.
+    """Refuse a folder whose pickles somebody else may have written, before anything in it is unpickled.
+
+    Looked at are the payload and what belongs to it, and what trials saved: a leg that goes on, and whoever asks for
+    the best model, unpickle that too.
 
     Reading a search's events never unpickles anything and needs no trust. Where the system has no numeric owners
     (Windows) nothing can be told and the folder passes.
@@ -202,23 +207,47 @@ def check_trust(folder: Path, trust: bool = False) -> None:  # noqa: FBT001, FBT
         raise StoreError(f"The search's folder {str(folder)!r} cannot be looked at: {error}.") from error
     if fault:
         raise StoreError(
-            f"Going on with the search in {str(folder)!r} would run the code in its payload.pkl with your rights, but "
-            f"{fault}. Its trials can be looked at all the same. If you know who wrote it, say trust=True."
+            f"Going on with the search in {str(folder)!r} would run the code in its payload.pkl, and in what its "
+            f"trials saved, with your rights, but {fault}. Its trials can be looked at all the same. If you know who "
+            "wrote it, say trust=True."
         )
 
 
 def _fault(layout: SearchFolder) -> str:
     """Say what speaks against trusting the folder; empty where nothing does."""
-    mode = layout.path.stat().st_mode
-    # Nobody reaches a file through a folder that only its owner may enter, whatever the file's own bits say.
-    inner = [layout.payload, layout.spec, layout.arrays] if mode & _FOREIGN_ENTRY else []
-    for path in [layout.path, *(path for path in inner if path.exists())]:
-        status = path.stat()
-        if status.st_uid != os.getuid():
-            return f"{path.name!r} belongs to another user (number {status.st_uid}, you are {os.getuid()})"
-        if status.st_mode & _FOREIGN_WRITE:
-            return f"{path.name!r} may be changed by other users (its mode is {stat.S_IMODE(status.st_mode):o})"
+    for path in _followed(layout):
+        with suppress(FileNotFoundError):  # a search that runs replaces and removes what its trials saved
+            status = path.stat()
+            name = path.relative_to(layout.path.parent if path == layout.path else layout.path).as_posix()
+            if status.st_uid != os.getuid():
+                return f"{name!r} belongs to another user (number {status.st_uid}, you are {os.getuid()})"
+            if status.st_mode & _FOREIGN_WRITE:
+                return f"{name!r} may be changed by other users (its mode is {stat.S_IMODE(status.st_mode):o})"
     return ""
+
+
+def _followed(layout: SearchFolder) -> Iterator[Path]:
+    """Yield all on which it depends what would run, a folder before what is in it.
+
+    Nobody reaches a file through a folder that only its owner may enter, whatever the file's own bits say: what is
+    in such a folder is left out.
+    """
+    yield layout.path
+    if layout.path.stat().st_mode & _FOREIGN_ENTRY:
+        yield from (path for path in (layout.payload, layout.spec, layout.arrays) if path.exists())
+        yield from _saved(layout.trials)
+
+
+def _saved(folder: Path) -> Iterator[Path]:
+    """Yield the folder of all trials and what is below it, but for their output."""
+    for place, folders, names in os.walk(folder):
+        here = Path(place)
+        yield here
+        with suppress(FileNotFoundError):
+            if not here.stat().st_mode & _FOREIGN_ENTRY:
+                folders.clear()
+                continue
+        yield from (here / name for name in names if Path(name).suffix not in _OUTPUT)
 
 
 def _sync_folder(folder: Path) -> None:

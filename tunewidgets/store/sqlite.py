@@ -13,9 +13,11 @@ from tunewidgets.store.base import Command
 from tunewidgets.store.checks import check_command, check_cursor, check_follows
 from tunewidgets.store.connections import (
     Database,
+    Identity,
     Journal,
     create_commands,
     explained,
+    identity,
     open_commands,
     open_reader,
     open_writer,
@@ -24,6 +26,7 @@ from tunewidgets.store.connections import (
 from tunewidgets.store.filesystems import is_networked
 from tunewidgets.store.folder import SearchFolder
 
+_REPLACED_SECONDS = 0.5
 _INSERT = "INSERT INTO events (seq, at, kind, body) VALUES (?, ?, ?, ?)"
 _PUT = "INSERT INTO commands (at, kind, body) VALUES (?, ?, ?)"
 
@@ -66,6 +69,8 @@ class SqliteStore:
         self._commands = Database(self._layout.commands, open_commands)
         # A connection of its own for putting: it waits for locks, those that read do not.
         self._outbox = Database(self._layout.commands, create_commands)
+        self._home: Identity | None = identity(self._layout.path)
+        self._replaced = (0.0, False)  # when it was looked up, and what was found
         self._closed = False
         self._turn = 0  # which writer of this search we are; 0: none
         self._next: int | None = None  # the number that comes next; None: to be looked up
@@ -119,12 +124,14 @@ class SqliteStore:
         Raises
         ------
         StoreError
-            If no search is in the folder, or the folder cannot be written.
+            If no search is in the folder, another search has taken its place, or the folder cannot be written.
         """
         check_command(command)
         row = (time.time(), *_encoded(command))
         with self._lock:
             self._check_open()
+            if self._is_replaced():
+                raise StoreError("this search was deleted or replaced; attach(...) shows the new one")
             if not self._layout.path.is_dir():
                 raise StoreError(f"No search is in {str(self._layout.path)!r}: a command needs one that was started.")
             with explained(self._layout.commands):
@@ -154,6 +161,22 @@ class SqliteStore:
                 self._version += 1
             return self._version
 
+    @property
+    def replaced(self) -> bool:
+        """Whether the search that this handle reads was deleted, perhaps for another; looked up twice a second."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._replaced[0] >= _REPLACED_SECONDS:
+                self._replaced = (now, self._is_replaced())
+            return self._replaced[1]
+
+    def _is_replaced(self) -> bool:
+        # The database's number is its own as long as it is open. The folder's may be given away again once it is
+        # deleted, but where a search is replaced both folders exist for a moment.
+        here = identity(self._layout.path)
+        self._home = self._home or here  # a reader may come before the search's folder
+        return self._home != here or self._search.replaced
+
     def close(self) -> None:
         """Release files and connections; may be called twice."""
         with self._lock:
@@ -164,6 +187,7 @@ class SqliteStore:
 
     def _take_over(self, journal: Journal | None) -> None:
         path = self._layout.create().search
+        self._home = identity(self._layout.path)
         mode = journal or ("delete" if is_networked(self._layout.path) else "wal")
         try:
             with explained(path):

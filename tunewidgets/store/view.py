@@ -5,10 +5,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tunewidgets.history import Entry, Extended, History, Pulse, Resumed, UserEvent
+from tunewidgets.history import Closed, Entry, Extended, Opened, Pulse, Resumed, UserEvent
 from tunewidgets.store.folder import SearchFolder, read_json
 from tunewidgets.store.lease import holder_alive, read_lease
 from tunewidgets.store.sqlite import SqliteStore
+
+FAILURE = "coordinator.failure.json"
+"""What ended the last coordinator, where it was an error of its own."""
 
 _STARTING = 20.0
 _PULSE_SECONDS = 0.5
@@ -31,8 +34,7 @@ class FolderView:
         self._folder, self._revive = folder, revive
         self._store = SqliteStore(folder.path, write=False)
         self._lock = threading.Lock()
-        self._history = History()
-        self._version = -1
+        self._signs = _Signs()
         self._launched_at: float | None = None
         self._reopening = 0
         self._pulse: tuple[float, Pulse] = (0.0, Pulse("starting"))
@@ -71,15 +73,6 @@ class FolderView:
             self._reopening = 0
         return self._reopening > 0
 
-    def history(self) -> History:
-        """Return the history as it is now: one growing object, shared by all callers."""
-        with self._lock:
-            version = self._store.version()
-            if version != self._version:
-                self._history.extend(self._store.read(len(self._history)))
-                self._version = version
-            return self._history
-
     def launched(self) -> None:
         """Note that a coordinator is started just now: until it shows up, the search is starting."""
         self._launched_at = time.time()
@@ -93,15 +86,31 @@ class FolderView:
         return self._pulse[1]
 
     def _look(self) -> Pulse:
-        history = self.history()
+        if self._store.replaced:
+            return Pulse("gone", "This search was deleted or replaced. tw.attach(...) shows the one that is there now.")
+        signs = self._read_signs()
         if holder_alive(self.folder):
-            return Pulse("alive", _doubts(history)) if len(history) else Pulse("starting", self._sent_along())
-        if history.closed is not None and not self.is_reopening:
+            return Pulse("alive", signs.doubts) if signs.seen else Pulse("starting", self._sent_along())
+        if signs.closed and not self.is_reopening:
             return Pulse("alive")
         if self._is_awaited():
             return Pulse("starting", self._sent_along())
-        words = "The search's coordinator is gone, and the search has not ended: its process or its machine was ended."
-        return Pulse("gone", f"{words} search.resume() goes on from the last result.")
+        return Pulse("gone", f"{self._what_ended_it()} search.resume() goes on from the last result.")
+
+    def _read_signs(self) -> "_Signs":
+        # Not by a History: the pulse is asked from several threads, and every viewer folds one of its own already.
+        with self._lock:
+            for entry in self._store.read(self._signs.seen):
+                self._signs.take(entry)
+            return self._signs
+
+    def _what_ended_it(self) -> str:
+        failure = read_json(self._folder.path / FAILURE)
+        if failure is None:
+            return (
+                "The search's coordinator is gone, and the search has not ended: its process or its machine was ended."
+            )
+        return f"The search's coordinator failed: {failure['text']} (coordinator.log has more)."
 
     def _is_awaited(self) -> bool:
         """Whether a coordinator was started and has not shown up yet: one that came and went is not awaited."""
@@ -129,9 +138,22 @@ class FolderView:
         self._store.close()
 
 
-def _doubts(history: History) -> str:
-    doubts = history.opened.strategy.get("doubts", ()) if history.opened else ()
-    return f"About the space, found by running the builder: {' '.join(doubts)}" if doubts else ""
+class _Signs:
+    """The few signs that a pulse is told by: how much there is, whether it is at rest, and what was doubtful."""
+
+    def __init__(self) -> None:
+        self.seen, self.closed, self.doubts = 0, False, ""
+
+    def take(self, entry: Entry) -> None:
+        """Take note of the next entry."""
+        self.seen = entry.seq + 1
+        if isinstance(entry.event, Opened):
+            doubts = entry.event.strategy.get("doubts", ())
+            self.doubts = f"About the space, found by running the builder: {' '.join(doubts)}" if doubts else ""
+        elif isinstance(entry.event, Closed):
+            self.closed = True
+        elif isinstance(entry.event, Resumed | Extended):
+            self.closed = False
 
 
 def _size(size: int) -> str:

@@ -34,6 +34,7 @@ EVERY_KIND: tuple[Event, ...] = (
     history.Ended(0, 1, "pruned", _PLACE, None, _REASON),
     history.Ended(0, 1, "completed", _PLACE, float("-inf")),
     history.Lost(3, 1, "coordinator"),
+    history.Recovered(),
     history.Exhausted(),
     history.TimeUp(),
     history.Closed("failed", {"kind": "limit", "text": "a\x00b"}),

@@ -1,11 +1,13 @@
 """The executor that runs each leg in a process of its own: whatever a leg does to its process, it does to itself."""
 
+import logging
 import shutil
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ from tunewidgets.runner.process.launcher import Began, Dropped, Ended, Launcher,
 from tunewidgets.runner.process.running import RunningLeg
 from tunewidgets.runner.process.settings import Settings
 
+_LOG = logging.getLogger("tunewidgets")
 _CLOSE_SECONDS = 5.0
+_PREFLIGHT_TURN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ class ProcessExecutor:
     path: tuple[str, ...] = ()
     immediate: bool = field(default=False, init=False)
     can_kill: bool = field(default=True, init=False)
+    _settings: Settings = field(init=False, repr=False)
     _launcher: Launcher = field(init=False, repr=False)
+    # Those of an earlier number of threads, as long as their legs run.
+    _retired: list[Launcher] = field(default_factory=list, init=False, repr=False)
     # By the launcher's number: every leg whose process may be there. By the leg's name: those that are not closed.
     _jobs: dict[int, RunningLeg] = field(default_factory=dict, init=False, repr=False)
     _legs: dict[tuple[int, int], RunningLeg] = field(default_factory=dict, init=False, repr=False)
@@ -104,7 +111,7 @@ class ProcessExecutor:
 
     def __post_init__(self) -> None:
         self.folder = Path(self.folder).absolute()
-        settings = Settings(
+        self._settings = Settings(
             folder=str(self.folder),
             threads=self.threads,
             nice=self.nice,
@@ -112,7 +119,7 @@ class ProcessExecutor:
             path=self.path or tuple(sys.path),
             preload=self.preload,
         )
-        self._launcher = Launcher(settings, self.start_method)
+        self._launcher = Launcher(self._settings, self.start_method)
 
     @property
     def note(self) -> str:
@@ -143,7 +150,11 @@ class ProcessExecutor:
         if leg is None:
             return
         if not leg.has_begun:
-            self._close_leg(leg, LegLost(trial, attempt, "it was stopped before it began"))
+            lost = LegLost(trial, attempt, "it was stopped before it began", requested=True)
+            if leg.again_at is not None:  # nothing more will be heard of its process
+                self._forget(leg, lost)
+                return
+            self._close_leg(leg, lost)
             leg.disconnect()
         elif now:
             leg.end("stop")
@@ -182,11 +193,13 @@ class ProcessExecutor:
         self._jobs.clear()
         self._legs.clear()
         self._inbox.clear()
-        self._launcher.close()
+        for launcher in self._launchers:
+            launcher.close()
+        self._retired.clear()
 
     # --- more than the contract ------------------------------------------------------------------------------------
 
-    def preflight(self, timeout: float = 120.0) -> Preflight:
+    def preflight(self, timeout: float = 120.0, stop: threading.Event | None = None) -> Preflight:
         """Load the payload once in a process like those of the trials, and run nothing.
 
         A first call also starts the zygote, so that the first leg begins at once.
@@ -195,6 +208,8 @@ class ProcessExecutor:
         ----------
         timeout : float
             Seconds that loading may take, the zygote's imports not counted.
+        stop : threading.Event, optional
+            Once it is set, no more is waited for: the answer is then that it was stopped.
 
         Raises
         ------
@@ -204,12 +219,35 @@ class ProcessExecutor:
         began = time.monotonic()
         self._launch(LegOrder(PREFLIGHT, 1, {}, None, 0), timeout)
         while any(leg.order.trial == PREFLIGHT for leg in self._jobs.values()):
-            self._turn(1.0)
+            if stop is not None and stop.is_set():
+                self.stop(PREFLIGHT, 1, now=True)
+                if (PREFLIGHT, 1) not in self._legs:  # it had not begun; what begins later ends at once
+                    break
+            self._turn(_PREFLIGHT_TURN)
         closing = next(message for message in self._inbox if message.trial == PREFLIGHT)
         self._inbox.remove(closing)
         return Preflight(
             isinstance(closing, LegReturned), _error_of(closing), time.monotonic() - began, self._launcher.note
         )
+
+    def set_threads(self, threads: int) -> None:
+        """Let later legs use another number of threads; those that are under way keep theirs.
+
+        Most libraries read the number only when they are imported: later legs are forked from a new zygote, which is
+        started when the first of them begins, and the old one ends when its legs have ended.
+
+        Parameters
+        ----------
+        threads : int
+            How many threads each later leg may use.
+        """
+        if threads == self.threads or self._closed:
+            return
+        self.threads = threads
+        self._settings = replace(self._settings, threads=threads)
+        self._retired.append(self._launcher)
+        self._launcher = Launcher(self._settings, self.start_method)
+        self._end_retired()
 
     # --- turns -----------------------------------------------------------------------------------------------------
 
@@ -221,27 +259,47 @@ class ProcessExecutor:
         self._count += 1
         leg = RunningLeg(self._count, order, files, limit)
         self._jobs[leg.job] = self._legs[order.trial, order.attempt] = leg
-        self._launcher.begin(leg.job, *leg.connect())
+        self._begin(leg)
+
+    def _begin(self, leg: RunningLeg) -> None:
+        leg.again_at = None
+        try:
+            ends = leg.connect()
+        except OSError as error:
+            self._refused(leg, Refused.because(leg.job, error))
+        else:
+            self._launcher.begin(leg.job, *ends)
+
+    @property
+    def _launchers(self) -> list[Launcher]:
+        return [*self._retired, self._launcher]
+
+    def _end_retired(self) -> None:
+        for launcher in [one for one in self._retired if one.idle]:
+            launcher.close()
+            self._retired.remove(launcher)
 
     def _turn(self, timeout: float) -> None:
         """Wait for something to happen and take note of it."""
         connected = {leg.reports: leg for leg in self._jobs.values() if leg.reports is not None}
-        for ready in _wait([*connected, *self._launcher.waitables()], self._patience(timeout)):
+        ends = [it for launcher in self._launchers for it in launcher.waitables()]
+        for ready in _wait([*connected, *ends], self._patience(timeout)):
             # One message each: a leg that has reported says nothing more before it has its reply.
             if ready in connected:
                 self._read(connected[ready])
-        for occurrence in self._launcher.poll():
+        for occurrence in [it for launcher in self._launchers for it in launcher.poll()]:
             self._note(occurrence)
+        self._end_retired()
         now = time.monotonic()
-        for leg in self._jobs.values():
+        for leg in list(self._jobs.values()):
             leg.enforce(now)
+            if leg.again_at is not None and now >= leg.again_at:
+                self._begin(leg)
 
     def _patience(self, timeout: float) -> float:
         dues = [leg.due - time.monotonic() for leg in self._jobs.values() if leg.due is not None]
-        waits = [timeout, *dues]
-        if self._launcher.patience is not None:
-            waits.append(self._launcher.patience)
-        return max(0.0, min(waits))
+        polls = [launcher.patience for launcher in self._launchers if launcher.patience is not None]
+        return max(0.0, min([timeout, *dues, *polls]))
 
     def _read(self, leg: RunningLeg) -> None:
         was_closed = leg.closed
@@ -267,14 +325,22 @@ class ProcessExecutor:
                 leg.begin(pid)
             case Ended(status=status):
                 self._ended(leg, status)
-            case Refused() if leg.closed:
-                self._forget(leg, None)
-            case Refused(why=why):
-                self._forget(leg, LegLost(leg.order.trial, leg.order.attempt, f"its process could not be made: {why}"))
+            case Refused():
+                self._refused(leg, occurrence)
             case Dropped() if leg.closed:
                 self._forget(leg, None)
             case Dropped():
-                self._launcher.begin(leg.job, *leg.connect())
+                self._begin(leg)
+
+    def _refused(self, leg: RunningLeg, refusal: Refused) -> None:
+        """Put off a leg whose process the system would not make: the leg has done nothing that could be held to it."""
+        if leg.closed:
+            self._forget(leg, None)
+        elif refusal.passing and leg.put_off(time.monotonic()):
+            _LOG.warning("no process for trial %d for now, to be tried again: %s", leg.order.trial, refusal.why)
+        else:
+            why = f"its process could not be made: {refusal.why}"
+            self._forget(leg, LegLost(leg.order.trial, leg.order.attempt, why))
 
     def _ended(self, leg: RunningLeg, status: int | None) -> None:
         # The pipe first: what was said before the end comes before the end.

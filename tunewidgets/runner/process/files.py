@@ -14,6 +14,7 @@ from typing import Any
 
 from tunewidgets.runner import platform
 from tunewidgets.runner.executor import LegFailed, LegLost, LegReported, LegReturned, Message
+from tunewidgets.runner.process.leftovers import record
 
 FORMAT = 1
 PREFLIGHT = -1
@@ -25,7 +26,7 @@ _FIELDS = {
     "reported": ("step", "value", "metrics"),
     "returned": ("value", "met"),
     "failed": ("reason",),
-    "lost": ("message",),
+    "lost": ("message", "requested"),
 }
 
 
@@ -78,7 +79,7 @@ class LegFiles:
 
     def record_process(self) -> None:
         """Write down that this process is the leg, so that it can be found when nobody who knows it is left."""
-        self.pid.write_text(json.dumps({"pid": os.getpid(), "born": platform.birth(os.getpid())}))
+        record(self.pid)
 
     def note(self, message: Message) -> None:
         """Keep a report before it is told: a driver that ends before it has committed it finds it here.

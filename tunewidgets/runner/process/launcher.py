@@ -1,12 +1,13 @@
 """Starts the processes of legs and tells how they end: from a zygote where that works, else each as a new Python."""
 
 import contextlib
+import errno
 import json
 import socket
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import psutil
 
@@ -22,6 +23,8 @@ _PACKET = 65536
 _IMPORT_SECONDS = 180.0
 _POLL_SECONDS = 0.1
 _MOST_DEATHS = 2
+# Out of processes, memory or descriptors: there may be some again in a moment.
+_PASSING = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,16 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The system would not make the process."""
+    """The system would not make the process; `passing` says that it may well do so a little later."""
 
     job: int
     why: str
+    passing: bool = True
+
+    @classmethod
+    def because(cls, job: int, error: OSError) -> Self:
+        """Return what an error says that was raised while a process was made."""
+        return cls(job, str(error), error.errno in _PASSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class Spawner:
         try:
             process = _python(self._settings, "leg", handles, self._environment)
         except OSError as error:
-            self._told.append(Refused(job, str(error)))
+            self._told.append(Refused.because(job, error))
             return
         self._running[job] = (process, platform.ending_of(process))
         self._told.append(Began(job, process.pid))
@@ -89,10 +98,15 @@ class Spawner:
             return 0.0
         return _POLL_SECONDS if any(ending is None for _, ending in self._running.values()) else None
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs and nothing is left to tell."""
+        return not (self._running or self._told)
+
     def poll(self) -> list[Occurrence]:
         """Return what has happened since the last call."""
         for job, (process, ending) in list(self._running.items()):
-            status = _status(process)
+            status = exit_code(process)
             if status is not None:
                 platform.release(ending)
                 del self._running[job]
@@ -110,7 +124,8 @@ class Spawner:
         self._running.clear()
 
 
-def _status(process: "subprocess.Popen[bytes]") -> int | None:
+def exit_code(process: "subprocess.Popen[bytes]") -> int | None:
+    """Return how a process ended, None while it runs; what it left behind in its group is ended with it."""
     if platform.can_fork():
         status = platform.exit_status(process.pid)
         if status is not None:
@@ -166,9 +181,14 @@ class Forker:
 
     def begin(self, job: int, orders: PipeEnd, reports: PipeEnd) -> None:
         """Fork a process with these pipe ends; what comes of it is told by `poll`."""
-        self._waiting.add(job)
         try:
             line = self._line or self._start()
+        except OSError as error:
+            self.close()
+            self._told.append(Refused.because(job, error))  # no fault of the zygote's, which never was
+            return
+        self._waiting.add(job)
+        try:
             socket.send_fds(line, [json.dumps({"job": job}).encode()], [orders.fileno(), reports.fileno()])
         except OSError:
             self._gone()
@@ -185,6 +205,11 @@ class Forker:
         if self._orphans:
             return _POLL_SECONDS
         return None if self._ready_by is None else max(0.0, self._ready_by - time.monotonic())
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing that it was asked for runs or is about to, and nothing is left to tell."""
+        return not (self._waiting or self._running or self._orphans or self._told)
 
     def poll(self) -> list[Occurrence]:
         """Return what has happened since the last call."""
@@ -329,6 +354,11 @@ class Launcher:
         if self._forker and self._forker.unfit and not self.note:
             self.note = _note(self._forker.unfit)
         return told
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was begun has ended and has been told of."""
+        return all(way.idle for way in self._ways())
 
     def close(self) -> None:
         """Free everything."""

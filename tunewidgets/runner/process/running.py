@@ -22,6 +22,11 @@ _TERM_SECONDS = 1.0
 _LEAVE_SECONDS = 2.0
 # No honest message is larger; a length that user's code wrote into the pipe by accident may be anything.
 _LARGEST = 1 << 26
+# Where the system will not make a process, memory or process numbers have run out, mostly for a moment: how long to
+# wait before the next try, at first and, doubled each time, at most; and after how long nothing more is hoped for.
+REFUSED_FIRST_SECONDS = 0.5
+REFUSED_MOST_SECONDS = 30.0
+REFUSED_GIVE_UP_SECONDS = 300.0
 
 Cause = Literal["stop", "timeout", "garbled"]
 
@@ -47,6 +52,8 @@ class RunningLeg:
         Why it is being ended by us.
     closed : bool
         Whether its closing message has been taken; its process may still be there.
+    again_at : float or None
+        When it is to be begun again after its process was refused, on the monotonic clock.
     """
 
     job: int
@@ -56,6 +63,9 @@ class RunningLeg:
     cause: Cause | None = None
     closed: bool = False
     reports: PipeEnd | None = field(default=None, init=False)
+    again_at: float | None = field(default=None, init=False)
+    _refused_at: float | None = field(default=None, init=False)
+    _next_pause: float = field(default=0.0, init=False)
     _orders: PipeEnd | None = field(default=None, init=False)
     _begun: bool = field(default=False, init=False)
     _process: psutil.Process | None = field(default=None, init=False)
@@ -123,6 +133,17 @@ class RunningLeg:
 
     # --- its process -----------------------------------------------------------------------------------------------
 
+    def put_off(self, now: float) -> bool:
+        """Take note that its process was refused, and plan the next try; False where that has gone on for too long."""
+        self.disconnect()
+        if self._refused_at is None:
+            self._refused_at, self._next_pause = now, REFUSED_FIRST_SECONDS
+        if now - self._refused_at >= REFUSED_GIVE_UP_SECONDS:
+            return False
+        self.again_at = now + self._next_pause
+        self._next_pause = min(2 * self._next_pause, REFUSED_MOST_SECONDS)
+        return True
+
     def begin(self, pid: int) -> None:
         """Take note of its process and send the order."""
         self._begun = True
@@ -154,8 +175,8 @@ class RunningLeg:
 
     @property
     def due(self) -> float | None:
-        """When `enforce` has something to do next, on the monotonic clock."""
-        return min((at for at in (self._late_at, self._next_at) if at is not None), default=None)
+        """When something is to be done with it next, on the monotonic clock."""
+        return min((at for at in (self._late_at, self._next_at, self.again_at) if at is not None), default=None)
 
     def enforce(self, now: float) -> None:
         """Do what is due: a leg past its time is asked to end, one that was asked is ended."""
@@ -198,7 +219,7 @@ class RunningLeg:
         if self.cause == "timeout":
             return LegFailed(trial, attempt, {"kind": "timeout", "seconds": self.limit, "output": output})
         if self.cause == "stop":
-            return LegLost(trial, attempt, "it was ended on request")
+            return LegLost(trial, attempt, "it was ended on request", requested=True)
         if self.cause == "garbled":
             return LegLost(trial, attempt, "what it sent could not be understood: its code wrote into our pipe")
         return from_exit(self.order, status, output)

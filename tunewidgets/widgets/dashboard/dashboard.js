@@ -14,11 +14,10 @@ export default () => {
     },
     render({ el }) {
       const view = new View(hub, el);
-      hub.views.add(view);
+      hub.join(view);
       return () => {
-        hub.views.delete(view);
         view.end();
-        hub.tellSight();
+        hub.part(view);
       };
     },
   };

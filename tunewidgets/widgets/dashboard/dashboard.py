@@ -119,6 +119,14 @@ class Dashboard(anywidget.AnyWidget):
         self._outlet.below = (handle, contextvars.copy_context())
         self._publisher.post({"kind": "below"})
 
+    def retire(self) -> None:
+        """Give up the static output below, as another dashboard has its place, and close once no page shows this one.
+
+        A page may still show it in another cell: there it goes on as ever. `below` takes this back.
+        """
+        self._outlet.below = None
+        self._publisher.post({"kind": "retire"})
+
     def lean(self, html: str) -> None:
         """Show `html` instead of the search's state where the widget itself cannot be shown.
 
@@ -159,6 +167,16 @@ class Dashboard(anywidget.AnyWidget):
             finally:
                 self._guard.release()
 
+    def leave(self) -> bool:
+        """Close, unless somebody is setting a trait: then return False, for the publisher to come again."""
+        if not self._guard.acquire(blocking=False):
+            return False
+        try:
+            self.close()
+        finally:
+            self._guard.release()
+        return True
+
 
 class _Outlet:
     """Where the publisher's results go: the pages, the saved state, the static output below."""
@@ -178,6 +196,9 @@ class _Outlet:
         if self.below is not None:
             handle, context = self.below
             context.run(handle.update, {"text/html": still_html(self._widget.search, history, self._plan)}, raw=True)
+
+    def end(self) -> bool:
+        return self._widget.leave()
 
 
 def still_html(name: str, history: History, plan: Plan | None) -> str:

@@ -1,6 +1,7 @@
 // One card with a figure: drawn when in sight, given back when not, as browsers allow few WebGL contexts.
 
 import { element, say } from "./dom.js";
+import { asSentence } from "./format.js";
 import { createLegend } from "./legend.js";
 import { highlights, themed, trialAt } from "./spec.js";
 
@@ -60,7 +61,7 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
     if (card.end !== "drawn") {
       purge(engine);
       legend.show([]);
-      speak(card.end === "not yet" ? `Not yet: ${card.text}` : card.text, card.end === "broken");
+      speak(asSentence(card.text), card.end === "broken");
       return;
     }
     still?.remove();

@@ -17,6 +17,11 @@ export function duration(seconds) {
   return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
 }
 
+// Python's words say themselves whether something is still to come, or never will.
+export function asSentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function amount(count, unit) {
   return `${count.toLocaleString("en-US")} ${unit}${count === 1 ? "" : "s"}`;
 }
@@ -56,6 +61,13 @@ export function chip(header) {
 
 export function isGone(header) {
   return header.health === "gone" && header.status !== "finished";
+}
+
+const ENDED = new Set(["finished", "stopped", "failed"]);
+
+// What stands where the best trial would: nothing is promised that will not come.
+export function noBest(header) {
+  return ENDED.has(header.status) ? "no trial has come to rest with a value" : "no trial has come to rest yet";
 }
 
 export function progress(header) {

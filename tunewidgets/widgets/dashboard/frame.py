@@ -9,6 +9,7 @@ import numpy as np
 
 from tunewidgets.analysis.table import Table
 from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Tabled
+from tunewidgets.history import History, sentence
 from tunewidgets.widgets.dashboard.wire import pack
 
 SHARE = 8.0
@@ -90,6 +91,18 @@ class Framer:
             digest.update(buffer)
         before, self._digests[name] = self._digests.get(name), digest.digest()
         return before != self._digests[name]
+
+
+_ENDS = {"failed": "the search failed", "stopped": "the search was stopped", "finished": "the search ended"}
+
+
+def final(answer: Answer, history: History) -> Answer:
+    """Return a card's answer; that of a search which ended before its first trial must not promise anything."""
+    if history.closed is None or history.trials or not isinstance(answer, NotYet):
+        return answer
+    words = f"{_ENDS[history.closed.state]} before its first trial"
+    why = sentence(history.closed.reason)
+    return NotYet(f"{words}: {why}" if why else words)
 
 
 def plain(answer: Answer) -> dict[str, Any]:

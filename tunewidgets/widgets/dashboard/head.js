@@ -1,7 +1,7 @@
 // The header: what it is, how far it is, how good, and the buttons.
 
 import { attribute, element, say } from "./dom.js";
-import { chip, duration, number, plainValue, progress, shortConfig, tally } from "./format.js";
+import { chip, duration, noBest, number, plainValue, progress, shortConfig, tally } from "./format.js";
 import { controls, messageLine } from "./controls.js";
 
 function fact(label, wide) {
@@ -45,7 +45,7 @@ export function createHead(hub, name) {
     fill.style.width = `${100 * (share ?? 0)}%`;
     if (share !== null) attribute(bar, "aria-valuenow", String(Math.round(100 * share)));
     say(best.value, header.best ? `${number(header.best.value)}  ${header.metric}` : "–");
-    say(best.more, header.best ? `trial ${header.best.number}: ${shortConfig(header.best.config)}` : "no trial has come to rest yet");
+    say(best.more, header.best ? `trial ${header.best.number}: ${shortConfig(header.best.config)}` : noBest(header));
     const config = Object.entries(header.best?.config ?? {}).map(([key, value]) => `${key} = ${plainValue(value)}`);
     attribute(best.more, "title", config.join("\n"));
     say(workers.value, `${header.busy} of ${header.workers} busy`);

@@ -1,9 +1,9 @@
-"""What stands in the dashboard's header, as plain data."""
+"""What stands in the dashboard's header, as plain data: the progress of the search, and how its coordinator is."""
 
 from typing import Any
 
-from tunewidgets.analysis.trials import unit
-from tunewidgets.history import SETTLED, History, Plan, Pulse, sentence
+from tunewidgets.analysis.progress import Best, search_progress
+from tunewidgets.history import History, Plan, Pulse
 
 Facts = dict[str, Any]
 
@@ -23,53 +23,46 @@ def facts(history: History, plan: Plan | None, pulse: Pulse) -> Facts:
     Returns
     -------
     dict
-        All that changes by events only, JSON-able: ``status``, ``at_once`` (a stop at once is under way), ``health``,
-        ``message``, ``settled`` and ``planned`` trials, ``spent`` and ``budget`` in the search's ``unit``, ``counts``
-        by state, ``best`` (number, value, config) or None, ``metric``, ``direction``, ``busy`` and ``workers``. Costs
-        time proportional to the number of trials.
+        What `tunewidgets.analysis.Progress` says, JSON-able: ``status``, ``settled`` and ``planned`` trials, ``spent``
+        and ``budget`` in the search's ``unit``, ``counts`` by state, ``best`` (number, value, config) or None,
+        ``metric``, ``direction``, ``busy`` and ``workers``; ``elapsed`` seconds up to the newest event, and whether
+        they are ``ticking``; and besides ``at_once`` (a stop at once is under way), ``health`` and ``message``. Costs
+        time proportional to the number of events.
     """
-    status = history.status
+    record = search_progress(history, plan)
     return {
-        "status": status,
+        "status": record.status,
         "at_once": history.closing is not None and history.closing.now,
         "health": pulse.health,
-        "message": pulse.message or _closing_words(history),
-        "settled": sum(history.counts.get(state, 0) for state in SETTLED),
-        "planned": _planned(history, plan),
-        "spent": sum(trial.step for trial in history.trials.values()),
-        "budget": plan.budget if plan else None,
-        "unit": unit(history, plan),
-        "counts": dict(history.counts),
-        "best": _best(history),
-        "metric": history.goal.metric if history.opened else "",
-        "direction": history.direction,
-        "busy": len(history.running),
-        "workers": history.workers,
+        "message": _message(pulse, record.ending),
+        "settled": record.finished,
+        "planned": record.trials,
+        "spent": record.spent,
+        "budget": record.spent_planned,
+        "unit": record.unit,
+        "counts": dict(record.counts),
+        "best": _best(record.best),
+        "metric": record.metric if history.opened else "",
+        "direction": record.direction,
+        "busy": record.busy,
+        "workers": record.workers,
+        "elapsed": record.elapsed,
+        # Nobody works before a coordinator has shown up or after it has gone, whatever the events say.
+        "ticking": record.ticking and pulse.health == "alive",
     }
 
 
-def _planned(history: History, plan: Plan | None) -> int | None:
-    known = [n for n in (plan.trials if plan else None, history.limits.trials) if n]
-    return max(min(known), len(history.trials)) if known else None
+def current(header: Facts, history: History, now: float) -> Facts:
+    """Return a header of the newest history with its ``elapsed`` time brought to `now`, in seconds since the epoch."""
+    if not header["ticking"]:
+        return header
+    return {**header, "elapsed": header["elapsed"] + max(0.0, now - history[-1].at)}
 
 
-def _best(history: History) -> Facts | None:
-    trial = history.incumbent
-    if trial is None:
-        return None
-    return {"number": trial.number, "value": trial.value, "config": dict(trial.config)}
+def _message(pulse: Pulse, ending: str) -> str:
+    """Choose what is said: that nobody works any more comes before why a search ended, and that before all else."""
+    return pulse.message or ending if pulse.health == "gone" else ending or pulse.message
 
 
-def clock(history: History, pulse: Pulse, now: float) -> Facts:
-    """Return the ``elapsed`` seconds of a search at `now` (since the epoch), and whether they are ``ticking``."""
-    if not len(history):
-        return {"elapsed": 0.0, "ticking": False}
-    ticking = history.closed is None and pulse.health != "gone"
-    end = now if ticking else history[len(history) - 1].at
-    return {"elapsed": max(0.0, end - history[0].at), "ticking": ticking}
-
-
-def _closing_words(history: History) -> str:
-    if history.closed is None:
-        return ""
-    return sentence(history.closed.reason, unit(history))
+def _best(best: Best | None) -> Facts | None:
+    return None if best is None else {"number": best.trial, "value": best.value, "config": dict(best.config)}

@@ -19,6 +19,7 @@ export class Hub {
     this.headerAt = performance.now();
     this.cards = new Map();
     this.views = new Set();
+    this.away = false; // every view has left the page: nothing is said until one comes back
     this.asked = new Map(); // command -> {id, at, taken}
     this.refused = "";
     this.found = new Map(); // trial -> {details, entries}
@@ -44,8 +45,29 @@ export class Hub {
     this.send({ kind: "bye" });
   }
 
+  // A page from which the last view is gone takes its leave, as nobody tells Python that a cell's outputs were cleared.
+  join(view) {
+    this.views.add(view);
+    if (!this.away) return;
+    this.away = false;
+    this.send({ kind: "hello", have: this.seq });
+  }
+
+  part(view) {
+    this.views.delete(view);
+    if (this.views.size) {
+      this.tellSight();
+      return;
+    }
+    clearTimeout(this.sightTimer);
+    this.seen = null;
+    this.send({ kind: "bye" });
+    this.away = true;
+  }
+
   // Messages are numbered: those that waited for the end of a cell come after later ones.
   send(message) {
+    if (this.away) return;
     this.model.send({ ...message, page: this.page, at: ++this.sent, cards: this.seen });
   }
 

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread
 from typing import Any, Protocol, TypeVar
 
 from tunewidgets.errors import TuneError
@@ -16,8 +16,8 @@ from tunewidgets.figures.cards import draw
 from tunewidgets.figures.details import details
 from tunewidgets.history import Entry, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
 from tunewidgets.widgets.dashboard import plotlyjs
-from tunewidgets.widgets.dashboard.frame import Framer
-from tunewidgets.widgets.dashboard.header import Facts, clock, facts
+from tunewidgets.widgets.dashboard.frame import Framer, final
+from tunewidgets.widgets.dashboard.header import Facts, current, facts
 from tunewidgets.widgets.dashboard.milestones import Milestones
 from tunewidgets.widgets.dashboard.viewers import Viewers
 from tunewidgets.widgets.dashboard.wire import pack
@@ -62,6 +62,10 @@ class Outlet(Protocol):
         """Draw the static output again."""
         ...
 
+    def end(self) -> bool:
+        """Close what was retired, as nobody looks any more; False where that cannot be done just now."""
+        ...
+
 
 class Publisher:
     """Brings a search's changes to the pages that look at it.
@@ -83,7 +87,8 @@ class Publisher:
     -----
     After a message the pages' acknowledgement is awaited, so that a slow browser is never flooded; but as none can
     arrive while a cell blocks some kernels, the newest state goes out once a second all the same. The thread ends
-    when the search is at rest and every page has drawn that; whatever is posted starts it again.
+    when the search is at rest and every page has drawn that, and when nobody looks and no static output waits for a
+    milestone; whatever is posted starts it again.
     """
 
     def __init__(
@@ -111,12 +116,16 @@ class Publisher:
         self._seq, self._whole = -1, True
         self._starting, self._folding, self._wake = Lock(), Lock(), Event()
         self._thread: Thread | None = None
-        self._closed = False
+        self._below = self._retired = self._closed = False
 
     # --- from any thread ---------------------------------------------------------------------------------------------
 
     def post(self, message: Message) -> None:
-        """Hand over a page's message, or ``{"kind": "display"}``; starts the thread where it does not run."""
+        """Hand over a page's message, or one of the dashboard's own; starts the thread where it does not run.
+
+        The dashboard's are "display", "wake", "below" (there is a static output from now on) and "retire" (there is
+        none any more, and everything ends once nobody looks).
+        """
         self._inbox.append(message)
         with self._starting:
             if self._thread is None and not self._closed:
@@ -145,14 +154,23 @@ class Publisher:
     # --- the thread --------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while True:
-            rest = self.turn()
+        try:
+            while not self._ends(self.turn()):
+                pass
+        finally:  # whatever ended it: the next message must be able to start another one
             with self._starting:
-                if self._closed or (rest is None and not self._inbox):
+                if self._thread is current_thread():
                     self._thread = None
-                    return
-            self._wake.wait(rest)
-            self._wake.clear()
+
+    def _ends(self, rest: float | None) -> bool:
+        """Tell whether the thread ends, or rest first for so many seconds at most."""
+        with self._starting:
+            if self._closed or (rest is None and not self._inbox):
+                self._thread = None
+                return True
+        self._wake.wait(rest)
+        self._wake.clear()
+        return False
 
     def turn(self) -> float | None:
         """Do what is due.
@@ -174,26 +192,43 @@ class Publisher:
             if self._read():
                 return 0.0
             self._publish(now)
+            return self._rest(now)
         except Exception as error:  # noqa: BLE001 - on a thread nobody would see it; it is shown, and all is tried again
             self._tell_trouble(f"The dashboard is in trouble and tries again: {type(error).__name__}: {error}", now)
-            return PULSE
-        return self._rest(now)
+            return PULSE if self._is_looked_at(now) else self._rest_alone(now)
 
     def _tell_trouble(self, text: str, now: float) -> None:
-        header = self._header() | {"message": text}
         self._framer.forget()  # it is not known what of the last message has arrived
         with suppress(Exception):  # what is in trouble may be the way to the pages itself
-            self._send(header, [], now)
+            self._send(self._known_header() | {"message": text}, [], now)
+
+    def _known_header(self) -> Facts:
+        with suppress(Exception):  # what is in trouble may be the header itself: then it is the last one that was made
+            return self._header()
+        return self._facts or facts(History(), None, self._pulse)
 
     def _rest(self, now: float) -> float | None:
-        patience = self._viewers.patience(now)
+        if not self._is_looked_at(now):
+            return self._rest_alone(now)
         at_rest = self._history.closed is not None and now >= self._linger
-        if at_rest and (patience is None or (self._viewers.caught_up(now) and not self._waiting(now))):
+        if at_rest and self._viewers.caught_up(now) and not self._waiting(now):
             return None
-        if patience is None:
-            return PULSE
         soon = self._sent_at + POLL - now  # a wake-up in between, such as an acknowledgement, must not put this off
         return soon if 0.0 < soon < POLL else POLL
+
+    def _rest_alone(self, now: float) -> float | None:
+        """Rest while nobody looks: to the end, unless there is something to do all the same."""
+        if self._is_awaited(now):
+            return PULSE
+        return None if not self._retired or self._outlet.end() else PULSE
+
+    def _is_looked_at(self, now: float) -> bool:
+        return self._viewers.patience(now) is not None
+
+    def _is_awaited(self, now: float) -> bool:
+        """Whether there is something to do although nobody looks: a command was given, or a milestone is to come."""
+        to_come = self._history.closed is None or self._milestones.behind(self._history)
+        return now < self._linger or (self._below and to_come)
 
     def _read(self) -> bool:
         """Fold what is new; tell whether there is more: a long history is folded bit by bit, pages being answered."""
@@ -209,23 +244,24 @@ class Publisher:
     def _publish(self, now: float) -> None:
         if now - self._pulse_at >= PULSE:
             self._pulse, self._pulse_at = self._view.pulse(), now
-        header = self._header()
         if self._may_send(now):
-            self._send(header, self._framer.due(self._viewers.in_sight(self._cards, now), now), now)
+            self._send(self._header(), self._framer.due(self._viewers.in_sight(self._cards, now), now), now)
         if self._milestones.due(self._history, now):
-            self._outlet.milestone(self._history, header)
-            self._milestones.rest(self._clock() - now)
-            self._keep(header, now)
-        elif now - self._kept_at >= KEEP and _lasting(header) != self._kept:
-            self._keep(header, now)
+            began = self._clock()
+            self._outlet.milestone(self._history, self._header())
+            self._milestones.drawn(self._clock() - began)
+            self._keep(now)
+        elif now - self._kept_at >= KEEP and self._is_looked_at(now) and _lasting(self._header()) != self._kept:
+            self._keep(now)
 
     def _header(self) -> Facts:
         key = (len(self._history), self._pulse)
         if self._facts_of != key:
             self._facts, self._facts_of = facts(self._history, self._plan, self._pulse), key
-        return {**self._facts, **clock(self._history, self._pulse, time.time())}
+        return current(self._facts, self._history, time.time())
 
-    def _keep(self, header: Facts, now: float) -> None:
+    def _keep(self, now: float) -> None:
+        header = self._header()
         self._outlet.keep(header)
         self._kept, self._kept_at = _lasting(header), now
 
@@ -240,7 +276,7 @@ class Publisher:
 
     def _send(self, header: Facts, names: Sequence[str], now: float) -> None:
         cards, buffers = self._framer.frame(
-            names, lambda name: draw(name, self._history, plan=self._plan), whole=self._whole
+            names, lambda name: final(draw(name, self._history, plan=self._plan), self._history), whole=self._whole
         )
         if not cards and _lasting(header) == self._told:
             return
@@ -259,7 +295,9 @@ class Publisher:
             self._viewers.display(now)
             self._show_all()
         elif kind == "below":
-            self._milestones = Milestones()
+            self._milestones, self._below, self._retired = Milestones(), True, False
+        elif kind == "retire":
+            self._below, self._retired = False, True
         elif kind == "bye":
             self._viewers.leave(page)
         elif kind != "wake":

@@ -1,6 +1,7 @@
 // The table of trials: sorted by a click on a column's head, filtered by words; a row selects its trial.
 
 import { attribute, element, keepKeys, say } from "./dom.js";
+import { asSentence } from "./format.js";
 import { cellText, isNumeric, nextSort, rowsCaption, rowsInSight } from "./rows.js";
 
 export function createTable(hub, panel) {
@@ -76,7 +77,7 @@ export function createTable(hub, panel) {
     scroll.hidden = filter.hidden = caption.hidden = !table;
     words.hidden = Boolean(table);
     if (!table) {
-      say(words, card ? (card.end === "not yet" ? `Not yet: ${card.text}` : card.text) : "waiting for the search …");
+      say(words, card ? asSentence(card.text) : "waiting for the search …");
       words.classList.toggle("tw-broken", card?.end === "broken");
       return;
     }

@@ -77,7 +77,9 @@ export function createPanel(hub) {
   function update() {
     close.hidden = !hub.selected.length;
     hint.hidden = !close.hidden;
-    inside.replaceChildren(...shown().map(one));
+    const numbers = shown();
+    node.classList.toggle("tw-vacant", !numbers.length);
+    inside.replaceChildren(...numbers.map(one));
   }
   return { node, update, detailed: trial => { if (shown().includes(trial)) update(); } };
 }

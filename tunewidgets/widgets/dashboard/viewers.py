@@ -38,7 +38,7 @@ class Viewers:
     """The pages that show a widget, by the id that each gives itself.
 
     A display counts as a page that has not spoken yet, so that something is sent before the first word of a page can
-    arrive: while a cell blocks the kernel, none may.
+    arrive: while a cell blocks the kernel, none may. Once one has arrived, pages speak for themselves.
     """
 
     _pages: dict[str, Viewer] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class Viewers:
         """Note that a page has spoken; tell whether it is a new one."""
         new = page not in self._pages
         self._pages.setdefault(page, Viewer(now)).heard = now
+        self._displayed = None
         return new
 
     def see(self, page: str, cards: Iterable[str], number: int) -> None:
