@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from tunewidgets.errors import StrategyError
 
+DIRECTORY = "tune_runs"
 VERBS = ("list", "attach", "pause", "resume", "stop", "best")
 
 _HELP = """\
@@ -18,8 +19,8 @@ _HELP = """\
 %tune best [NAME]           the best configuration
 
 TARGET is a name in the notebook: build_model(hp) as for Keras Tuner, f(config), f(trial), an estimator or an objective.
-Without NAME the verbs mean the search that was handled last; in a fresh kernel, the only one that is not at rest, or else
-the one changed last.
+Without NAME the verbs mean the search that was handled last. In a fresh kernel pause, resume and stop mean the only one
+that is not at rest, and ask where there are several; the others mean the one changed last.
 """
 
 
@@ -77,7 +78,7 @@ def parse(line: str) -> Line:
 def _verb_parser(verb: str) -> _Parser:
     parser = _Parser(prog=f"%tune {verb}", add_help=False, allow_abbrev=False)
     parser.add_argument("target", nargs="?", metavar="NAME", help="which search; by default the one handled last")
-    parser.add_argument("--directory", default="tune_runs", help="where searches live (tune_runs)")
+    parser.add_argument("--directory", default=DIRECTORY, help="where searches live (tune_runs)")
     parser.add_argument("--trust", action="store_true", help="run code from a folder that others could have written")
     if verb == "stop":
         parser.add_argument("--now", action="store_true", help="end running legs at once")
@@ -131,7 +132,7 @@ def _where(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--timeout", type=float, metavar="SECONDS", help="start nothing new after so long")
     group.add_argument("--trial-timeout", type=float, metavar="SECONDS", help="end a leg that takes longer")
     group.add_argument("--name", help="the search's name (TARGET's)")
-    group.add_argument("--directory", default="tune_runs", help="where searches live (tune_runs)")
+    group.add_argument("--directory", default=DIRECTORY, help="where searches live (tune_runs)")
     group.add_argument("--if-exists", choices=("attach", "replace", "new"), default="attach")
     group.add_argument("--wait", action="store_true", help="return when the search has come to rest")
 

@@ -2,6 +2,7 @@
 
 import inspect
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -9,7 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from tunewidgets.errors import TuneError
 from tunewidgets.finding import attach, awake, searches
-from tunewidgets.magic_line import VERBS, Line, parse
+from tunewidgets.magic_line import DIRECTORY, VERBS, Line, parse
 from tunewidgets.objectives import KerasObjective, Objective, SklearnObjective
 from tunewidgets.schedules import SCHEDULES
 from tunewidgets.search import Search
@@ -65,7 +66,7 @@ class TuneMagics(Magics):
 
     def _find(self, asked: Line) -> Search:
         name, directory = asked.target, asked.options.directory
-        if name is None and self._last is not None:
+        if name is None and self._last is not None and _means(directory, self._last[1]):
             name, directory = self._last
         elif name is None and asked.verb in _STEERING:
             name = _only_one(str(asked.verb), directory)
@@ -150,6 +151,11 @@ _DATA = ("x", "y")
 _PASSED = (
     "objective", "direction", "trials", "timeout", "trial_timeout", "workers", "seed", "name", "directory", "if_exists",
 )  # fmt: skip
+
+
+def _means(directory: str, last: str) -> bool:
+    """Whether a line's folder lets the search handled last be meant: its own, or none that the line names."""
+    return directory == DIRECTORY or str(Path(directory).absolute()) == last
 
 
 def _only_one(verb: str, directory: str) -> str | None:

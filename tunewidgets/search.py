@@ -347,4 +347,4 @@ class Search(Steering):
         line = to_text(self.history, self.name, self.plan) if len(self.history) else f"{self.name}: {status}"
         if status == "interrupted":
             line = line.replace(": running", ": interrupted", 1)
-        return f"{line}\n{self.message}" if self.message and status not in ("finished", "running") else line
+        return f"{line}\n{self.message}" if self.message and status not in ("finished", "failed", "running") else line

@@ -4,7 +4,7 @@ import pytest
 from histories import BEGIN, R9, Recorder, empty_history, full_history, hyperband_history, ladder_history, large_history
 
 from tunewidgets.analysis import search_progress, trial_table
-from tunewidgets.history import Extended, History, Limits, Lost, Paused, Place, Resumed
+from tunewidgets.history import Extended, History, Limits, Lost, Paused, Place, Recovered, Resumed
 
 
 def test_a_row_tells_a_trial():
@@ -92,7 +92,8 @@ def test_elapsed_leaves_out_pauses_and_the_time_without_a_coordinator():
     trial = recorder.start(Place(0, 0, 9))  # 0.1 s
     recorder.say(Paused(), 10)
     recorder.say(Resumed(), 500)
-    recorder.say(Lost(trial, 1, "coordinator"), 7000)
+    recorder.say(Recovered(), 7000)
+    recorder.say(Lost(trial, 1, "coordinator"), 0)
     recorder.report(trial, 2)  # 2 s
     assert search_progress(recorder.history).elapsed == pytest.approx(12.1, abs=1e-3)
     assert search_progress(recorder.history, now=recorder.at + 3).elapsed == pytest.approx(15.1, abs=1e-3)

@@ -246,16 +246,13 @@ def test_what_stands_below_is_refreshed_in_its_own_cell(lab):
     assert "\n" not in "".join(bundle["text/plain"]).strip()
 
 
-PUBLISHERS = "sum(t.name == 'tunewidgets-publisher' for t in __import__('threading').enumerate())"
-
-
 def test_a_cell_that_runs_again_leaves_no_old_dashboard_behind(lab):
     board = opened(lab)
     for _ in range(2):
         lab.exec("before = board")
         lab.run_cell(0)
         lab.until(lambda: lab.eval("before.comm is None"), "the old dashboard to be closed")
-    lab.until(lambda: lab.eval(PUBLISHERS) == 1, "the old threads to end")
+        lab.until(lambda: not lab.eval("before._publisher.running"), "its thread to end")
     lab.exec("view.play()")
     board.wait(lambda: board.rows().count() == 15, "the new one to be alive")
     assert lab.complaints() == []

@@ -19,7 +19,7 @@ function stage() {
   const view = { drawn: true, sight: new Set(["trials"]), updates: [], header() {}, select() {}, detailed() {},
     update(names) { this.updates.push(names); }, isDrawn() { return this.drawn; } };
   hub.start();
-  hub.views.add(view);
+  hub.join(view);
   const frame = (seq, more = {}) => listeners["msg:custom"]({ kind: "frame", seq, whole: seq === 0, entries: seq, cards: {},
     header: { status: "running" }, ...more }, []);
   return { hub, view, sent, frame, say: listeners["msg:custom"], take: () => sent.splice(0).map(({ kind, seq }) => [kind, seq]) };
@@ -139,10 +139,16 @@ test("when its last view goes, the page takes its leave and is silent", () => {
   assert.deepEqual(take(), [["ack", 2]]);
 });
 
-test("a page that had no view yet does not take its leave", () => {
-  const { hub, view, take } = stage();
-  hub.views.delete(view);
+test("a page without any view listens and says nothing", () => {
+  const { hub, view, frame, take } = stage();
+  hub.part(view);
   take();
-  hub.join(view);
+  const other = new Hub({ ...hub.model });
+  other.start();
+  mock.timers.tick(6000);
+  frame(3);
+  assert.deepEqual(take(), []);
+  assert.deepEqual([other.header.status, other.seq], ["running", 3]);
+  other.stop();
   assert.deepEqual(take(), []);
 });

@@ -1,5 +1,6 @@
 """What legs can do to themselves, really done to them: hanging, talking, crashing, breaking their pipes."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -10,6 +11,8 @@ import pytest
 from processes import is_gone, leg_pid, search, wait_until
 
 from tunewidgets.runner.executor import LegFailed, LegLost, LegReturned
+from tunewidgets.runner.process import leg
+from tunewidgets.runner.process.files import LegFiles
 
 pytestmark = pytest.mark.process
 
@@ -112,6 +115,19 @@ def test_a_leg_that_closes_everything_is_heard_through_its_file(tmp_path):
     with search(close_all, tmp_path) as session:
         session.launch()
         assert session.closing() == LegReturned(0, 1, 0.75)
+
+
+def test_a_leg_does_not_take_the_closing_of_its_own_end_for_the_end_of_its_executor(tmp_path, monkeypatch):
+    ended = []
+    monkeypatch.setattr(leg.platform, "end_self", lambda: ended.append(1))
+    orders, replies = multiprocessing.Pipe(duplex=False)
+    reports, ours = multiprocessing.Pipe(duplex=False)
+    with replies, reports, ours:
+        os.close(orders.fileno())
+        leg.Link(orders, ours, LegFiles(tmp_path, 0, 1))
+        wait_until(lambda: not any(thread.name == "tunewidgets-link" for thread in threading.enumerate()))
+        orders._handle = None  # its number may be somebody else's by now
+    assert ended == []
 
 
 def test_a_leg_that_writes_into_every_pipe_is_lost_alone(tmp_path):

@@ -1,5 +1,6 @@
 """%tune in a real IPython shell without a kernel: text only, and every verb acts on a real search."""
 
+import os
 import subprocess
 import sys
 
@@ -167,6 +168,18 @@ def test_without_a_name_a_fresh_kernel_asks_which_of_several_is_meant(shell, tun
     asked = [f"{name}: {verb} asked" for name in ("one", "two", "two")]
     assert capsys.readouterr().out.splitlines() == asked
     assert [len(search.view._store.commands(0)) for search in (one, two)] == [1, 2]
+
+
+def test_another_folder_is_not_the_one_of_the_search_handled_last(shell, tune, runs):
+    tw.tune(lambda config: 1.0, tw.Space(x=tw.Int(0, 3)), direction="min", executor="inline", trials=2, name="one",
+            directory=runs, show=False)  # fmt: skip
+    assert tune("attach").name == "one"
+    inside = os.path.relpath(runs)
+    assert shell.run_line_magic("tune", f"attach --directory '{inside}'").name == "one"
+    for verb in ("stop", "attach", "best"):
+        with pytest.raises(UsageError, match="there is no search in 'elsewhere' yet"):
+            shell.run_line_magic("tune", f"{verb} --directory elsewhere")
+    assert shell.run_line_magic("tune", "attach").name == "one"  # without a folder: the last one, wherever it lives
 
 
 def test_nothing_is_left_behind_by_a_refusal(tune, runs):

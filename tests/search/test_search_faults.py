@@ -52,7 +52,7 @@ def test_every_fault_fails_its_trial_alone_with_its_reason(runs):
         "exit": "the process ended itself with exit code 3",
         "raise": "ValueError: no such layer",
         "hang": "took longer than trial_timeout=1 s and was ended",
-        "grow": "MemoryError: ",
+        "grow": "MemoryError",
     }
     assert trials["error"].dropna().to_dict() == errors
     assert trials["reason"][list(errors)].to_dict() == errors

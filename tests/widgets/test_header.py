@@ -12,6 +12,7 @@ from tunewidgets.history import (
     Plan,
     Planned,
     Pulse,
+    Recovered,
     Resumed,
     StopAsked,
 )
@@ -102,6 +103,7 @@ def test_the_clock_leaves_out_pauses_and_the_time_without_a_coordinator():
     history.append(StopAsked(None), at + 70)
     assert not facts(history, R9, ALIVE)["ticking"], "it stops, and was paused all the same"
     history.append(Resumed(), at + 100)
+    history.append(Recovered(), at + 1000)
     history.append(Lost(12, 1, "coordinator"), at + 1000)
     header = facts(history, R9, ALIVE)
     assert current(header, history, at + 1010)["elapsed"] == at + 15 - begun

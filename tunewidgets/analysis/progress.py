@@ -1,27 +1,19 @@
 """Progress: how far the search is, how long it will take, and what is the best so far."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.history import (
     SETTLED,
-    Closed,
     Config,
     Direction,
-    Extended,
     History,
-    Lost,
-    Opened,
-    Paused,
     Plan,
-    Resumed,
     Status,
     sentence,
 )
-
-_BEGINNINGS, _ENDINGS = frozenset({Opened, Resumed, Extended}), frozenset({Paused, Closed})
 
 
 class Best(NamedTuple):
@@ -149,32 +141,10 @@ def _expected(history: History, plan: Plan | None) -> int | None:
 
 def _elapsed(history: History, now: float | None) -> tuple[float, bool]:
     """Return for how many seconds the search has worked, and whether that goes on."""
-    open_since: float | None = None
-    total, at = 0.0, 0.0
-    for at, changes in _switches(history):
-        if changes and open_since is None:
-            open_since = at
-        elif not changes and open_since is not None:
-            total, open_since = total + max(0.0, at - open_since), None
-    if open_since is None:
-        return total, False
-    last = history[-1].at if now is None else now
-    return total + max(0.0, last - open_since), True
-
-
-def _switches(history: History) -> Iterator[tuple[float, bool]]:
-    """Yield the times at which the search began (True) or ceased (False) to work."""
-    before = 0.0
-    for _seq, at, event in history.entries:
-        kind = type(event)
-        if kind in _BEGINNINGS:
-            yield at, True
-        elif kind in _ENDINGS:
-            yield at, False
-        elif isinstance(event, Lost) and event.why == "coordinator":  # nobody worked from its death to this entry
-            yield before, False
-            yield at, True
-        before = at
+    if not history.working:
+        return history.worked, False
+    last = history[-1].at
+    return history.worked + max(0.0, (last if now is None else now) - last), True
 
 
 def _remaining(history: History, elapsed: float, share: float) -> float | None:

@@ -197,7 +197,7 @@ class History:
     def append(self, event: Event, at: float = 0.0) -> Entry:
         """Add an event at the end and return it in its place; `at` is its time in seconds since the epoch."""
         entry = Entry(len(self._entries), at, event)
-        if self._is_working(event):
+        if self.working and not isinstance(event, Recovered):
             self.worked += max(0.0, at - self._entries[-1].at)
         self._entries.append(entry)
         fold = _FOLDS.get(type(event))
@@ -205,11 +205,10 @@ class History:
             fold(self, event, at)
         return entry
 
-    def _is_working(self, event: Event) -> bool:
-        """Whether the search was at work before this event: open, not paused, and with a coordinator alive."""
-        if not self._entries or self.closed is not None or (self._paused and not self._running):
-            return False
-        return not isinstance(event, Recovered)
+    @property
+    def working(self) -> bool:
+        """Whether the search is at work, as far as events tell: open, not at rest and not paused."""
+        return self.opened is not None and self.closed is None and not self._paused
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Add entries that are in their places already.

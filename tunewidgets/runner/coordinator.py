@@ -177,6 +177,7 @@ class Coordinator:
             driver.turn(_TURN)
             keeper.tidy()
             self._heartbeat()
+            executor.set_threads(self._threads(driver.history.workers))
             if not driver.done:
                 rest = None
             elif rest is None:
@@ -184,6 +185,10 @@ class Coordinator:
                 keeper.tidy()
             elif time.monotonic() - rest > _LINGER:
                 return
+
+    def _threads(self, workers: int) -> int:
+        """Return how many threads a leg may use: the cores are shared out anew when the number of workers changes."""
+        return self._spec.threads if workers == self._spec.workers else max(1, platform.available_cores() // workers)
 
     def _heartbeat(self) -> None:
         now = time.monotonic()

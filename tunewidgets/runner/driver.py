@@ -249,8 +249,7 @@ class Driver:
             return
         now, last = self._clock(), self.history[len(self.history) - 1].at
         open_since = max(last, self._began)  # what lies before this driver's beginning was nobody's work
-        idle = self.history.status == "paused" and not self.history.running
-        if self.history.worked + (0.0 if idle else now - open_since) >= limit:
+        if self.history.worked + (now - open_since if self.history.working else 0.0) >= limit:
             self._emit(TimeUp())
 
     # --- new work --------------------------------------------------------------------------------------------------

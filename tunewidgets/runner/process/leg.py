@@ -5,6 +5,7 @@ it, in the second nothing at all; from `lead` on both are the same.
 """
 
 import contextlib
+import errno
 import faulthandler
 import json
 import os
@@ -183,7 +184,9 @@ class Link:
         while True:
             try:
                 reply = self._orders.recv_bytes()
-            except (EOFError, OSError):
+            except (EOFError, OSError) as error:
+                if isinstance(error, OSError) and error.errno == errno.EBADF:
+                    return  # our own end, closed by the user's code: that says nothing about whoever holds the other
                 platform.end_self()
             self._replies.put(reply.decode())  # type: ignore[arg-type]  # the executor sends actions only
 

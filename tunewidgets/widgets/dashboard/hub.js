@@ -19,7 +19,7 @@ export class Hub {
     this.headerAt = performance.now();
     this.cards = new Map();
     this.views = new Set();
-    this.away = false; // every view has left the page: nothing is said until one comes back
+    this.away = true; // the page has no view: it listens, and says nothing until one comes
     this.asked = new Map(); // command -> {id, at, taken}
     this.refused = "";
     this.found = new Map(); // trial -> {details, entries}
@@ -36,7 +36,6 @@ export class Hub {
     this.timer = setInterval(() => this.ping(), PING);
     this.leave = () => this.send({ kind: "bye" });
     window.addEventListener("pagehide", this.leave);
-    this.send({ kind: "hello", have: this.seq });
   }
 
   stop() {
@@ -45,7 +44,8 @@ export class Hub {
     this.send({ kind: "bye" });
   }
 
-  // A page from which the last view is gone takes its leave, as nobody tells Python that a cell's outputs were cleared.
+  // A page from which the last view is gone takes its leave, as nobody tells Python that a cell's outputs were cleared;
+  // and one that is loaded again has the models of all widgets of the kernel, also of those that no cell shows.
   join(view) {
     this.views.add(view);
     if (!this.away) return;
@@ -118,7 +118,7 @@ export class Hub {
 
   // A frame is acknowledged once every view on the page has drawn what is in sight.
   acknowledge() {
-    if (this.acknowledged === this.seq || ![...this.views].every(view => view.isDrawn())) return;
+    if (this.away || this.acknowledged === this.seq || ![...this.views].every(view => view.isDrawn())) return;
     this.acknowledged = this.seq;
     this.send({ kind: "ack", seq: this.seq });
   }
