@@ -152,7 +152,7 @@ class Coordinator:
         """Refuse a payload that cannot be used, and find the space, before the first trial."""
         stop = threading.Event()
         with ThreadPoolExecutor(2) as pool:  # both import the user's frameworks, each in a process of its own
-            finding, loading = pool.submit(self._space, stop), pool.submit(executor.preflight)
+            finding, loading = pool.submit(self._space, stop), pool.submit(executor.preflight, stop=stop)
             while not (finding.done() and loading.done()):
                 self._heartbeat()
                 if self._ending:

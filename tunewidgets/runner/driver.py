@@ -281,7 +281,6 @@ class Driver:
         if isinstance(step, Drop):
             trial = self.history.trials[step.trial]
             self._emit(Ended(trial.number, trial.attempt, "pruned", trial.place, trial.last, step.reason))
-            self._after_commit(lambda: self._executor.discard(trial.number))
             return True
         if isinstance(step, Continue):
             attempt = self.history.trials[step.trial].attempt + 1
