@@ -93,7 +93,7 @@ def test_failures_in_a_row_end_the_search_and_wait_says_so(runs):
     assert search.status == "failed"
     assert search.message == "3 trials in a row failed"
     assert search.history.counts == {"failed": 3}
-    assert repr(search).splitlines()[-1] == "3 trials in a row failed"
+    assert repr(search) == "behave: failed, 3 trials done, 3 failed: 3 trials in a row failed"
     search.resume().wait(60)  # the user has seen it, and wants to go on all the same
     assert search.history.counts == {"failed": 3, "completed": 2}
     assert search.status == "finished"
