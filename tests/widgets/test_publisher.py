@@ -562,3 +562,20 @@ def test_a_look_sees_the_newest_history():
     stage = Stage()
     stage.view.play(40)
     assert stage.publisher.look(len) == 40
+
+
+def test_a_page_that_cannot_be_heard_is_sent_what_draws_unasked_and_once():
+    stage = Stage()
+    stage.say("display")
+    stage.turn()
+    assert stage.taken("plotly") == []
+    stage.turn(1.0)
+    assert len(stage.taken("plotly")) == 1
+    stage.turn(5.0)
+    assert stage.taken("plotly") == []
+
+
+def test_a_page_that_speaks_in_time_asks_for_itself():
+    stage = Stage().show()
+    stage.turn(5.0)
+    assert stage.taken("plotly") == []

@@ -30,6 +30,8 @@ KEEP = 2.0
 """Seconds between two updates of the header that is saved with the notebook."""
 AGAIN = 0.9
 """Seconds within which a page is not sent plotly.js twice; it leaves at least one between two questions."""
+UNHEARD = 1.0
+"""Seconds after a display in which a page has asked for plotly.js, where the kernel can hear it."""
 BIT = 5000
 """Events that are folded in one go: about a tenth of a second."""
 LINGER = 10.0
@@ -109,6 +111,7 @@ class Publisher:
         self._pulse, self._pulse_at = Pulse("starting"), float("-inf")
         self._sent_at = self._kept_at = float("-inf")
         self._linger = float("-inf")
+        self._helped = True
         self._asked: dict[str, tuple[int, float]] = {}
         self._kept: Facts = {}
         self._told: Facts = {}
@@ -192,6 +195,7 @@ class Publisher:
             if self._read():
                 return 0.0
             self._publish(now)
+            self._help_unasked(now)
             return self._rest(now)
         except Exception as error:  # noqa: BLE001 - on a thread nobody would see it; it is shown, and all is tried again
             self._tell_trouble(f"The dashboard is in trouble and tries again: {type(error).__name__}: {error}", now)
@@ -293,6 +297,7 @@ class Publisher:
         kind, page = message.get("kind"), str(message.get("page", ""))
         if kind == "display":
             self._viewers.display(now)
+            self._helped = False
             self._show_all()
         elif kind == "below":
             self._milestones, self._below, self._retired = Milestones(), True, False
@@ -339,6 +344,15 @@ class Publisher:
         if number <= last or now - at < AGAIN:
             return
         self._asked[page] = (number, now)
+        self._send_plotly()
+
+    def _help_unasked(self, now: float) -> None:
+        """Send what draws the figures to a page that cannot ask, because a cell keeps the kernel from hearing it."""
+        if not self._helped and self._viewers.unheard(now) >= UNHEARD:
+            self._helped = True
+            self._send_plotly()
+
+    def _send_plotly(self) -> None:
         try:
             self._outlet.send({"kind": "plotly", "version": plotlyjs.version()}, [plotlyjs.compressed()])
         except (TuneError, OSError) as error:

@@ -49,6 +49,10 @@ class Viewers:
         """Note that the widget is being displayed somewhere."""
         self._displayed = now
 
+    def unheard(self, now: float) -> float:
+        """Return for how many seconds it has been displayed without a word from any page; 0 where one has spoken."""
+        return 0.0 if self._displayed is None else now - self._displayed
+
     def hear(self, page: str, now: float) -> bool:
         """Note that a page has spoken; tell whether it is a new one."""
         new = page not in self._pages
