@@ -62,6 +62,13 @@ def _notebook(chromium: Browser, server: JupyterServer) -> Iterator[Notebook]:
         yield notebook
 
 
+@pytest.fixture(params=["lab", "notebook7"])
+def front(request: pytest.FixtureRequest) -> Notebook:
+    """Each front end in turn, for the journeys that must be the same in both."""
+    notebook: Notebook = request.getfixturevalue(request.param)
+    return notebook
+
+
 @pytest.fixture(scope="session")
 def pictures() -> Path:
     return PICTURES

@@ -104,15 +104,15 @@ def test_it_moves_and_listens_while_a_cell_sleeps_in_notebook_7(notebook7):
     check_moves_while_a_cell_sleeps(notebook7)
 
 
-def test_run_all_leaves_no_blank(lab):
-    lab.fill(OPEN, "view.play()", "x = sum(i * i for i in range(3_000_000))")
-    lab.run_all()
-    board = Dashboard(lab)
+def test_run_all_leaves_no_blank(front):
+    front.fill(OPEN, "view.play()", "x = sum(i * i for i in range(3_000_000))")
+    front.run_all()
+    board = Dashboard(front)
     board.wait(
         lambda: board.rows().count() == 15 and all(map(board.drawn, ["trials", "curves", "brackets"])), "all cards"
     )
     assert "Running" in board.chip
-    assert lab.complaints() == []
+    assert front.complaints() == []
 
 
 def test_buttons_say_what_events_have_shown(lab):
@@ -152,24 +152,24 @@ def test_what_goes_wrong_is_said(lab):
     board.wait(lambda: "tries again" in board.message, "the trouble with reading")
 
 
-def test_a_reload_and_a_second_view_show_the_same(lab):
-    board = opened(lab, "board")
-    lab.run_cell(1)
-    second = Dashboard(lab, 1)
+def test_a_reload_and_a_second_view_show_the_same(front):
+    board = opened(front, "board")
+    front.run_cell(1)
+    second = Dashboard(front, 1)
     second.node.locator('[data-card="table"]').scroll_into_view_if_needed()  # what is out of sight is not drawn
     second.wait(lambda: second.rows().count() == 15 and second.settled == board.settled, "the second view")
     second.rows().first.click()
     second.wait(lambda: second.chosen() == [14], "the selection in the second view")
     board.rows().first.scroll_into_view_if_needed()
     board.wait(lambda: board.chosen() == [14], "the selection in the first view")
-    lab.command("docmanager:save")
-    lab.exec("view._show([__import__('tunewidgets.history').history.Paused()])")
-    lab.load()
+    front.command("docmanager:save")
+    front.exec("view._show([__import__('tunewidgets.history').history.Paused()])")
+    front.load()
     # A page that comes anew has no widgets before their models are there again: the cell's output brings them.
     board.wait(lambda: board.node.count() and "Paused" in board.chip, "the newest state after a reload", 20)
     board.wait(lambda: board.drawn("trials") and board.chosen() == [14], "figures and selection after a reload")
     assert board.button("Resume").is_enabled()
-    lab.output(1).locator(".tw-dashboard").wait_for()
+    front.output(1).locator(".tw-dashboard").wait_for()
 
 
 def test_pointing_and_clicking_at_a_point(lab):

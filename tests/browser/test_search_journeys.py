@@ -62,9 +62,10 @@ def coordinators(place):
     return [p.pid for p in found if wanted in (p.info["cmdline"] or []) and p.pid != os.getpid()]
 
 
-def check_buttons_act_on_real_processes(notebook, name):
-    board = begin(notebook, name)
-    place = folder(notebook, name)
+def test_buttons_act_on_real_processes(front):
+    notebook = front
+    board = begin(notebook, "buttons")
+    place = folder(notebook, "buttons")
     board.wait(lambda: legs(place), "the first legs")
     board.button("Pause").click()
     board.wait(lambda: "Paused" in board.chip, "the pause")
@@ -81,41 +82,35 @@ def check_buttons_act_on_real_processes(notebook, name):
     assert notebook.complaints() == []
 
 
-def test_buttons_act_on_real_processes_in_lab(lab):
-    check_buttons_act_on_real_processes(lab, "buttons")
-
-
-def test_buttons_act_on_real_processes_in_notebook_7(notebook7):
-    check_buttons_act_on_real_processes(notebook7, "buttons")
-
-
-def test_the_cell_run_twice_shows_the_running_search(lab):
-    board = begin(lab, "twice")
-    place = folder(lab, "twice")
+def test_the_cell_run_twice_shows_the_running_search(front):
+    board = begin(front, "twice")
+    place = folder(front, "twice")
     board.wait(lambda: board.spent > 0, "the first epochs")
     first = coordinators(place)
-    lab.run_cell(1)
-    again = Dashboard(lab, 1)
+    front.run_cell(1)
+    again = Dashboard(front, 1)
     again.wait(lambda: again.node.count() and again.spent > 0, "the same search again")
-    assert lab.cell_errors() == []
+    assert front.cell_errors() == []
     assert coordinators(place) == first
     assert [path.name for path in place.parent.iterdir() if path.name.startswith("twice")] == ["twice"]
     again.wait(lambda: "Finished" in again.chip, "its end", 40)
 
 
-def test_a_kernel_restart_leaves_the_search_running_and_attach_brings_it_back(lab):
-    board = begin(lab, "restart", 0.3)
+def test_a_kernel_restart_leaves_the_search_running_and_attach_brings_it_back(front):
+    board = begin(front, "restart", 0.3)
     board.wait(lambda: board.spent > 2, "the first epochs")
-    before = coordinators(folder(lab, "restart"))
-    lab.js("await kernel.restart(); return null;")
-    lab.fill("%load_ext tunewidgets\n%tune attach restart", "search = %tune attach restart\nsearch.wait().best_config")
-    lab.wait_idle()
-    lab.run_cell(0)
-    board = Dashboard(lab, 0)
+    before = coordinators(folder(front, "restart"))
+    front.js("await kernel.restart(); return null;")
+    front.fill(
+        "%load_ext tunewidgets\n%tune attach restart", "search = %tune attach restart\nsearch.wait().best_config"
+    )
+    front.wait_idle()
+    front.run_cell(0)
+    board = Dashboard(front, 0)
     board.wait(lambda: board.node.count() and board.drawn("trials") and board.spent > 3, "the dashboard", 20)
-    assert coordinators(folder(lab, "restart")) == before, "the very process that was there before the restart"
+    assert coordinators(folder(front, "restart")) == before, "the very process that was there before the restart"
     board.wait(lambda: "Finished" in board.chip, "the end of the search", 60)
-    assert lab.cell_errors() == []
+    assert front.cell_errors() == []
 
 
 def test_what_a_trial_prints_and_breaks_stays_with_it(lab):
