@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from histories import R9, empty_history, hyperband_history, ladder_history
-from test_publisher import View
+from stage import View
 
 from tunewidgets.errors import StrategyError
 from tunewidgets.figures.static import to_html, to_text
