@@ -12,7 +12,7 @@ from processes import is_gone, leg_pid, search, wait_until
 
 from tunewidgets.runner.executor import LegFailed, LegLost, LegReturned
 from tunewidgets.runner.process import leg
-from tunewidgets.runner.process.files import LegFiles
+from tunewidgets.runner.process.files import TAIL, LegFiles
 
 pytestmark = pytest.mark.process
 
@@ -71,7 +71,7 @@ def test_twenty_megabytes_of_output(tmp_path):
     assert log.stat().st_size == 20_000_000 + len("the end of it\n")
     assert reason["message"] == "the process ended itself with exit code 3"
     assert reason["output"].endswith("x\nthe end of it")
-    assert len(reason["output"]) <= 2000
+    assert len(reason["output"]) <= TAIL
 
 
 def test_a_segfault_says_where(tmp_path):

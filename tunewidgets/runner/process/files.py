@@ -19,6 +19,8 @@ from tunewidgets.runner.process.leftovers import record
 FORMAT = 1
 PREFLIGHT = -1
 """In place of a trial's number: the rehearsal that loads what is tuned and runs nothing."""
+TAIL = 8000
+"""Bytes of a leg's output that go with its failure: Python's own account of a crash can take 3,000 of them."""
 
 _KINDS: dict[str, type] = {"reported": LegReported, "returned": LegReturned, "failed": LegFailed, "lost": LegLost}
 _NAMES = {cls: kind for kind, cls in _KINDS.items()}
@@ -125,7 +127,7 @@ class LegFiles:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def tail(self, size: int = 2000) -> str:
+    def tail(self, size: int = TAIL) -> str:
         """Return the end of what the leg printed, at most `size` bytes of it."""
         try:
             with self.log.open("rb") as file:
