@@ -6,6 +6,7 @@ from tunewidgets.history.events import (
     Action,
     Closed,
     Config,
+    Constraint,
     Continued,
     Data,
     Ended,
@@ -16,6 +17,7 @@ from tunewidgets.history.events import (
     Extended,
     Goal,
     Judged,
+    Known,
     Limits,
     Lost,
     Opened,
@@ -53,10 +55,10 @@ from tunewidgets.history.records import (
 from tunewidgets.history.view import Pulse, SearchView
 
 __all__ = [
-    "CONTINUE", "NOTHING", "SETTLED", "Action", "Closed", "Config", "Continue", "Continued", "Data", "Decision",
-    "Direction", "Drop", "Ended", "Enqueued", "Entry", "Event", "Exhausted", "Extended", "Finished", "Goal", "History",
-    "Judged", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned", "Pulse", "Recovered",
-    "Reported", "Resumed",
-    "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step", "StopAsked", "TimeUp", "Trial", "TrialState",
-    "UserEvent", "Wait", "WorkersChanged", "amount", "better", "infer_direction", "is_finite", "rank_key", "sentence",
+    "CONTINUE", "NOTHING", "SETTLED", "Action", "Closed", "Config", "Constraint", "Continue", "Continued", "Data",
+    "Decision", "Direction", "Drop", "Ended", "Enqueued", "Entry", "Event", "Exhausted", "Extended", "Finished",
+    "Goal", "History", "Judged", "Known", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned",
+    "Pulse", "Recovered", "Reported", "Resumed", "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step",
+    "StopAsked", "TimeUp", "Trial", "TrialState", "UserEvent", "Wait", "WorkersChanged", "amount", "better",
+    "infer_direction", "is_finite", "rank_key", "sentence",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from tunewidgets.errors import StoreError
 from tunewidgets.history import events
-from tunewidgets.history.events import Event, Goal, Limits, Place
+from tunewidgets.history.events import Constraint, Event, Goal, Known, Limits, Place
 from tunewidgets.space import Space
 
 _KINDS: dict[str, type] = {cls.__name__: cls for cls in get_args(events.Event)}
@@ -50,6 +50,8 @@ def _plain(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, Goal):
         return [value.metric, value.direction]
+    if isinstance(value, Constraint):
+        return [value.metric, value.bound]
     if isinstance(value, Limits):
         return [value.trials, value.timeout, value.max_consecutive_failures]
     if isinstance(value, MappingProxyType):
@@ -69,4 +71,6 @@ _REVIVE: dict[str, Callable[[Any], Any]] = {
     "place": lambda value: Place(*value),
     "goals": lambda value: tuple(Goal(*goal) for goal in value),
     "limits": lambda value: Limits(*value),
+    "known": lambda value: tuple(Known(config, tuple(values), budget) for config, values, budget in value),
+    "constraints": lambda value: tuple(Constraint(*constraint) for constraint in value),
 }

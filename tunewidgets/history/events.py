@@ -6,6 +6,7 @@ Three voices speak through events and nothing else does: the **user** (`Opened`,
 speaks only through an event, so that folding the same list twice gives the same state.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -61,6 +62,36 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Constraint:
+    """A reported metric that must stay at or below a bound; a trial that breaks it is never the best one."""
+
+    metric: str
+    bound: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.bound):
+            raise StrategyError(f"the bound of {self.metric!r} must be a finite number, not {self.bound!r}")
+
+
+class Known(NamedTuple):
+    """What is known of a configuration before the search begins: from an earlier one, or from a table.
+
+    Attributes
+    ----------
+    config : mapping
+        The configuration.
+    values : tuple of float
+        One value for each goal, as it was reported.
+    budget : int or None
+        How far it had trained; None: all the way.
+    """
+
+    config: Config
+    values: tuple[float, ...]
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Where a search ends at the latest.
 
@@ -107,6 +138,10 @@ class Opened:
         Whether a trial's value is its best finite report so far or its last one.
     unit : str
         What one unit of the budget is called: "epoch", "step", "tree" ...
+    known : tuple of Known
+        Results that samplers may learn from besides the search's own.
+    constraints : tuple of Constraint
+        What must hold for a trial to be the best one.
     """
 
     seed: int
@@ -117,6 +152,8 @@ class Opened:
     workers: int = 1
     value: ValueRule = "best"
     unit: str = "step"
+    known: tuple[Known, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +261,10 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The schedule decided something about a running trial: at rungs and at stops."""
+    """The schedule decided something about a running trial: at rungs and at stops.
+
+    An `action` of "continue" says that it has passed a rung without stopping there.
+    """
 
     trial: int
     attempt: int

@@ -298,7 +298,8 @@ class History:
         self._trials[e.trial] = trial._replace(step=step, value=value, value_step=value_step, last=e.value)
 
     def _judged(self, e: Judged, _at: float) -> None:
-        self._trials[e.trial] = self._trials[e.trial]._replace(verdict=e.action, reason=e.reason)
+        verdict = None if e.action == "continue" else e.action  # it has passed a rung, and trains on
+        self._trials[e.trial] = self._trials[e.trial]._replace(verdict=verdict, reason=e.reason)
 
     def _ended(self, e: Ended, at: float) -> None:
         trial = self._trials[e.trial]

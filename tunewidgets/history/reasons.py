@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+from tunewidgets.history import reasons_evolution, reasons_models, reasons_schedules
 from tunewidgets.history.events import Data
+from tunewidgets.history.words import amount, number
+
+__all__ = ["amount", "sentence"]
 
 
 def sentence(reason: Data, unit: str = "step") -> str:
@@ -36,25 +40,8 @@ def sentence(reason: Data, unit: str = "step") -> str:
     return _plain(reason)
 
 
-def amount(number: int | None, unit: str) -> str:
-    """Return a budget with its unit: '1 epoch', '9 epochs', 'as long as it takes'.
-
-    Examples
-    --------
-    >>> amount(9, "epoch")
-    '9 epochs'
-    """
-    if number is None:
-        return "as long as it takes"
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-
-
 def _plain(reason: Data) -> str:
     return str(reason.get("text") or reason.get("message") or "")
-
-
-def _number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _rung(r: Data, unit: str) -> str:
@@ -64,7 +51,7 @@ def _rung(r: Data, unit: str) -> str:
         return f"reached {where} and waits for the others there: {places}"
     missing = r["of"] - r.get("so_far", r["of"])
     of = f"{r['so_far']} so far, {missing} still to come" if missing > 0 else str(r["of"])
-    ranks = f"{_number(r['value'])} ranks {r['rank']} of {of}"
+    ranks = f"{number(r['value'])} ranks {r['rank']} of {of}"
     if r["verdict"] == "out":
         return f"stopped at {where}: {ranks}, {places}"
     return f"promoted from {where}: {ranks}, {places}"
@@ -109,4 +96,7 @@ _SAY: dict[str, Callable[[Data, str], str]] = {
     "grid": lambda r, _unit: f"point {r['index'] + 1} of the grid" + (f" of {r['of']}" if r.get("of") else ""),
     "sobol": lambda r, _unit: f"point {r['index'] + 1} of a Sobol sequence: it fills the widest gap",
     "enqueued": lambda _r, _unit: "added by you",
+    **reasons_models.SAY,
+    **reasons_evolution.SAY,
+    **reasons_schedules.SAY,
 }

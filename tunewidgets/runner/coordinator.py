@@ -7,6 +7,7 @@ ended, everything is committed, and the next coordinator runs the interrupted le
 
 import gc
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -24,7 +25,9 @@ from tunewidgets.runner.driver import Driver
 from tunewidgets.runner.keeping import Keeper
 from tunewidgets.runner.prepare import Found, find_space
 from tunewidgets.runner.process import Preflight, ProcessExecutor, kill_leftovers
+from tunewidgets.runner.process.settings import THREAD_VARIABLES
 from tunewidgets.runner.spec import Spec
+from tunewidgets.runner.suggesting import ThreadSuggester
 from tunewidgets.samplers import generator_for
 from tunewidgets.space import Space
 from tunewidgets.store.base import Store
@@ -52,6 +55,9 @@ def launch(folder: SearchFolder) -> None:
             stdout=log,
             stderr=log,
             cwd=folder.path,
+            # Its sampler's linear algebra keeps to one thread: the cores belong to the trials, which have settings of
+            # their own.
+            env=os.environ | dict.fromkeys(THREAD_VARIABLES, "1"),
             **platform.detached(),
         )
     # Somebody must take note of its end, or it would stay in the table of processes as long as the kernel lives.
@@ -129,7 +135,7 @@ class Coordinator:
         try:
             if open_search(store, self._spec, lambda: self._prepare(executor)):
                 sampler, schedule = self._spec.strategy()
-                self._drive(Driver(store, schedule, sampler, executor), executor)
+                self._drive(Driver(store, schedule, sampler, executor, suggester=ThreadSuggester), executor)
         except AskedToEndError:
             _LOG.info("asked to end before the search was opened")
         finally:

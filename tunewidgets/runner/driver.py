@@ -8,7 +8,7 @@ Plain reports, on which nothing is decided, are answered at once and committed w
 import time
 from collections.abc import Callable
 
-from tunewidgets.errors import SpaceError, TuneError
+from tunewidgets.errors import SpaceError
 from tunewidgets.history import (
     Closed,
     Continue,
@@ -38,12 +38,14 @@ from tunewidgets.history import (
 )
 from tunewidgets.runner import settle
 from tunewidgets.runner.executor import Executor, LegFailed, LegLost, LegOrder, LegReported, LegReturned, Message
-from tunewidgets.samplers import Sampler, generator_for, trial_seed
+from tunewidgets.runner.suggesting import Answer, DirectSuggester, Question, Suggester
+from tunewidgets.samplers import Sampler, trial_seed
 from tunewidgets.schedules import Schedule
 from tunewidgets.space import Parameter
 from tunewidgets.store.base import Store
 
 _BATCH_SECONDS = 0.1
+_THINKING_SECONDS = 0.01
 
 
 class Driver:
@@ -60,6 +62,8 @@ class Driver:
         Runs the legs.
     clock : callable
         Returns the time in seconds since the epoch.
+    suggester : callable
+        Makes of the sampler what is asked for suggestions: in this thread, or beside it.
 
     Notes
     -----
@@ -74,10 +78,11 @@ class Driver:
         sampler: Sampler,
         executor: Executor,
         clock: Callable[[], float] = time.time,
+        suggester: Callable[[Sampler], Suggester] = DirectSuggester,
     ) -> None:
         self.history = History()
         self._store, self._executor, self._clock = store, executor, clock
-        self._ladder, self._proposer = schedule.begin(), sampler.begin()
+        self._ladder, self._suggester = schedule.begin(), suggester(sampler)
         self._buffer: list[Entry] = []
         self._effects: list[Callable[[], None]] = []
         self._urgent = False
@@ -108,17 +113,23 @@ class Driver:
 
     def turn(self, timeout: float) -> None:
         """Do one turn; wait at most `timeout` seconds for the first message."""
-        self._executor.pump(self._deliver, min(timeout, _BATCH_SECONDS) if self._buffer else timeout)
+        self._executor.pump(self._deliver, self._patience(timeout))
         self._take_commands()
         self._check_clock()
         self._fill()
         if self._urgent or (self._buffer and self._clock() - self._buffer[0].at >= _BATCH_SECONDS):
             self._commit()
 
+    def _patience(self, timeout: float) -> float:
+        """Return how long to wait for a message: the shorter, the sooner something else is expected."""
+        if self._suggester.thinking:
+            return min(timeout, _THINKING_SECONDS)
+        return min(timeout, _BATCH_SECONDS) if self._buffer else timeout
+
     def _fold(self, event: Event, at: float) -> Entry:
         entry = self.history.append(event, at)
         self._ladder.apply(event)
-        self._proposer.apply(event)
+        self._suggester.apply(event)
         return entry
 
     def _emit(self, event: Event) -> None:
@@ -186,7 +197,7 @@ class Driver:
             decision = Decision("stop", {"kind": "user"})
         else:
             decision = self._ladder.judge(report)
-        if decision.action != "continue":
+        if decision.action != "continue" or decision.reason:
             self._emit(Judged(report.trial, report.attempt, report.step, decision.action, decision.reason))
         return decision
 
@@ -255,7 +266,7 @@ class Driver:
     # --- new work --------------------------------------------------------------------------------------------------
 
     def _fill(self) -> None:
-        while self._asked != len(self.history):
+        while self._asked != len(self.history) or self._suggester.ready:
             before = len(self.history)
             if not self._fill_one():
                 self._asked = before if before == len(self.history) else self._asked
@@ -330,17 +341,23 @@ class Driver:
         if history.queue:
             self._emit(Started(number, history.queue[0], step.place, "user", {"kind": "enqueued"}, len(history)))
         else:
-            try:
-                found = self._proposer.suggest(history.space, generator_for(history.seed, number))
-            except TuneError as error:  # a space that was edited into one this sampler cannot work on
-                self._fault = Closed("failed", {"kind": "error", "type": type(error).__name__, "text": str(error)})
+            answer = self._suggester.ask(Question(history.seed, number, len(history), history.space))
+            if answer is None:
+                return False  # it is being worked out
+            if answer.error is not None or not answer.found:
+                self._cannot_start(answer)
                 return True
-            if not found:
-                self._emit(Exhausted())
-                return True
-            self._emit(Started(number, found[0].config, step.place, "sampler", found[0].notes, len(history)))
+            config, notes = answer.found[0]
+            self._emit(Started(number, config, step.place, "sampler", notes, answer.question.seen))
         self._launch(number)
         return True
+
+    def _cannot_start(self, answer: Answer) -> None:
+        if answer.error is None:
+            self._emit(Exhausted())
+            return
+        name, words = type(answer.error).__name__, str(answer.error)
+        self._fault = Closed("failed", {"kind": "error", "type": name, "text": words})
 
     def _launch(self, number: int) -> None:
         trial = self.history.trials[number]

@@ -16,7 +16,12 @@ _REASON = {"kind": "rank", "rank": 5, "of": 9, "value": float("nan"), "deep": {"
 
 EVERY_KIND: tuple[Event, ...] = (
     history.Opened(
-        2**70, _SPACE, history.Limits(60, 1.5, None), (history.Goal("loss", "min"), history.Goal("a", "max"))
+        2**70,
+        _SPACE,
+        history.Limits(60, 1.5, None),
+        (history.Goal("loss", "min"), history.Goal("a", "max")),
+        known=(history.Known({"rate": 0.1, "units": 32, "kind": "b", "flag": True}, (0.25, 1.0), 9),),
+        constraints=(history.Constraint("latency", 20.0),),
     ),
     history.Enqueued({"rate": 0.1, "units": 32, "kind": "a", "flag": False}),
     history.SpaceEdited(Space(flag=Boolean()), by="trial"),

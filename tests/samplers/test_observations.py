@@ -1,0 +1,183 @@
+"""What a sampler can learn from a search, at every budget where trials are compared."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tunewidgets.history import (
+    Constraint,
+    Continued,
+    Ended,
+    Extended,
+    Goal,
+    Judged,
+    Known,
+    Limits,
+    Lost,
+    Opened,
+    Place,
+    Reported,
+    Started,
+)
+from tunewidgets.samplers.observations import Observations
+from tunewidgets.space import Float, Space
+
+SPACE = Space(x=Float(0.0, 1.0))
+LOSS = (Goal("loss", "min"),)
+
+
+def opened(goals=LOSS, **more):
+    return Opened(5, SPACE, Limits(20), goals, **more)
+
+
+def seen(*events):
+    observations = Observations()
+    for event in events:
+        observations.apply(event)
+    return observations
+
+
+def trial(number, values, state="completed", budget=None, rung=0, **metrics):
+    """A trial that reports these values from step 1 on, and then comes to rest."""
+    place = Place(0, rung, budget)
+    reports = [
+        Reported(number, 1, step, value, {name: column[step - 1] for name, column in metrics.items()})
+        for step, value in enumerate(values, 1)
+    ]
+    return [Started(number, {"x": number / 10}, place), *reports, Ended(number, 1, state, place, values[-1])]
+
+
+def test_nothing_is_known_of_an_empty_search():
+    assert seen(opened()).level(1) is None
+    assert seen(opened()).at(9).trials == ()
+
+
+def test_a_completed_trial_counts_by_the_search_s_rule():
+    events = [*trial(0, [0.9, 0.2, 0.5]), *trial(1, [math.nan, 0.4, math.inf])]
+    assert seen(opened(), *events).level(1).values.tolist() == [0.2, 0.4]
+    last = seen(opened(value="last"), *events).level(1)
+    assert last.values.tolist() == [0.5, 0.4]
+    assert last.budget is None
+
+
+def test_directions_are_taken_out_and_can_be_put_back():
+    observations = seen(opened((Goal("accuracy", "max"),)), *trial(0, [0.7, 0.9, 0.8]))
+    assert observations.level(1).values.tolist() == [-0.9]
+    assert observations.raw(-0.9) == 0.9
+
+
+def test_failed_running_and_stopped_trials_are_told_apart():
+    place = Place(0, 0, 9)
+    level = seen(
+        opened(),
+        *trial(0, [0.3] * 9, budget=9),
+        Started(1, {"x": 0.1}, place),
+        Ended(1, 1, "failed", place),
+        Started(2, {"x": 0.2}, place),
+        Reported(2, 1, 1, 0.5),
+        *trial(3, [0.8, 0.7], "pruned", 9),
+        Started(4, {"x": 0.4}, place),
+        Ended(4, 1, "stopped", place),
+        *trial(5, [math.nan], "pruned", 9),
+    ).level(1)
+    assert (level.trials, level.failed, level.pending, dict(level.stopped)) == ((0,), (1, 4, 5), (2,), {3: 0.7})
+
+
+def test_a_lost_leg_leaves_its_trial_pending():
+    observations = seen(opened(), Started(0, {"x": 0.1}, Place(0, 0, 3)), Lost(0, 1, "worker"))
+    assert observations.running == (0,)
+
+
+class TestRungs:
+    """Ten trials at 1, three of them promoted to 3, one of these to 9."""
+
+    def events(self, promoted=((0, 3), (1, 3), (2, 3), (0, 9))):
+        events = [opened()]
+        for number in range(10):
+            events += trial(number, [number / 10], "paused", 1)
+        for number, budget in promoted:
+            rung, attempt = {3: (1, 2), 9: (2, 3)}[budget]
+            place = Place(0, rung, budget)
+            events.append(Continued(number, place, attempt, "promoted"))
+            events += [
+                Reported(number, attempt, step, 1 / step + number) for step in range(budget // 3 + 1, budget + 1)
+            ]
+            events.append(Ended(number, attempt, "completed" if budget == 9 else "paused", place, 1 / budget + number))
+        return events
+
+    def test_the_highest_level_with_enough_results_is_given(self):
+        observations = seen(*self.events())
+        assert observations.levels() == {1: 10, 3: 3, 9: 1}
+        assert [observations.level(least).budget for least in (1, 2, 3, 4, 10, 11)] == [9, 3, 3, 1, 1, 1]
+
+    def test_the_values_are_those_at_the_rung(self):
+        level = seen(*self.events()).at(3)
+        assert level.trials == (0, 1, 2)
+        assert level.values == pytest.approx([1 / 3, 4 / 3, 7 / 3])
+
+    def test_a_promoted_trial_is_pending_only_where_it_has_no_result(self):
+        observations = seen(*self.events(), Continued(1, Place(0, 2, 9), 3, "promoted"))
+        assert observations.at(9).pending == (1,)
+        assert observations.at(3).pending == ()
+
+    def test_a_trial_that_passes_a_rung_of_others_has_a_result_there(self):
+        more = trial(10, [0.5, 0.4, 0.05, 0.2], "completed", 9)
+        assert seen(*self.events(), *more).at(3).values[-1] == 0.05
+        assert seen(opened(), *more, *self.events()[1:]).at(3).values[-1] == 0.05
+
+    def test_a_judgement_that_names_a_budget_makes_a_level(self):
+        place = Place(0, 0, 9)
+        reason = {"kind": "asha", "verdict": "passed", "budget": 3}
+        observations = seen(
+            opened(),
+            Started(0, {"x": 0.5}, place),
+            *(Reported(0, 1, step, 1 / step) for step in (1, 2, 3)),
+            Judged(0, 1, 3, "continue", reason),
+            Reported(0, 1, 4, 0.25),
+        )
+        assert observations.levels() == {3: 1}
+        assert observations.at(3).values == pytest.approx([1 / 3])
+
+    @given(st.permutations([(0, 3), (1, 3), (2, 3)]), st.integers(1, 60))
+    def test_what_was_asked_before_changes_nothing(self, order, at):
+        events = self.events(tuple(order))
+        asked = Observations()
+        for number, event in enumerate(events):
+            asked.apply(event)
+            if number % at == 0:
+                asked.level(3), asked.at(1), asked.at(3)
+        fresh = seen(*events)
+        for budget in (1, 3):
+            assert asked.at(budget)[:2] == fresh.at(budget)[:2]
+            assert np.array_equal(asked.at(budget).values, fresh.at(budget).values)
+
+
+def test_several_goals_and_constraints_stand_beside_the_value():
+    goals = (Goal("accuracy", "max"), Goal("size", "min"))
+    observations = seen(
+        opened(goals, constraints=(Constraint("latency", 20.0),)),
+        *trial(0, [0.8, 0.9], size=[5.0, 6.0], latency=[10.0, 25.0]),
+        *trial(1, [0.7]),
+    )
+    level = observations.level(1)
+    assert level.objectives[0].tolist() == [-0.9, 6.0]
+    assert level.violations[0].tolist() == [5.0]
+    assert np.isnan(level.objectives[1, 1])
+    assert np.isnan(level.violations[1, 0])
+    assert observations.raw(6.0, 1) == 6.0
+
+
+def test_known_results_have_negative_numbers():
+    known = (Known({"x": 0.1}, (0.3,)), Known({"x": 0.2}, (math.nan,)), Known({"x": 0.3}, (0.1,), 3))
+    observations = seen(opened(known=known), *trial(0, [0.2]))
+    level = observations.level(1)
+    assert (level.trials, level.values.tolist()) == ((-1, 0), [0.3, 0.2])
+    assert observations.at(3).trials == (-3,)
+    assert observations.config(-1) == {"x": 0.1}
+
+
+def test_extended_limits_are_known():
+    assert seen(opened(), Extended(Limits(50))).limits.trials == 50
