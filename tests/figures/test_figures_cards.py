@@ -290,7 +290,8 @@ def test_of_many_brackets_those_at_work_are_shown():
         recorder.bracket(number, plan.brackets[number])
     spec = figure("brackets", recorder.history, plan)
     assert [label.split("<br>")[0] for label in spec["layout"]["yaxis"]["ticktext"]] == [
-        f"bracket {n}" for n in range(9, 17)
+        *(f"bracket {n}" for n in range(9, 17)),
+        "ranks agree",
     ]
     assert "brackets 9 to 16 of 20" in spec["layout"]["xaxis"]["title"]["text"]
 

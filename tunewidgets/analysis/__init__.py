@@ -4,6 +4,7 @@ Nothing here draws, and nothing here knows how it will be shown: figures, tables
 records.
 """
 
+from tunewidgets.analysis.agreement import Agreement, RungAgreement, rung_agreement
 from tunewidgets.analysis.brackets import Bracket, Brackets, Member, Outcome, Rung, actual_plan, bracket_ladders
 from tunewidgets.analysis.curves import Curve, Curves, learning_curves
 from tunewidgets.analysis.progress import Best, Progress, search_progress
@@ -11,7 +12,7 @@ from tunewidgets.analysis.table import Row, Table, ranked, trial_table
 from tunewidgets.analysis.trials import Improvement, TrialPoint, Trials, trial_values
 
 __all__ = [
-    "Best", "Bracket", "Brackets", "Curve", "Curves", "Improvement", "Member", "Outcome", "Progress", "Row", "Rung",
-    "Table", "TrialPoint", "Trials", "actual_plan", "bracket_ladders", "learning_curves", "ranked", "search_progress",
-    "trial_table", "trial_values",
+    "Agreement", "Best", "Bracket", "Brackets", "Curve", "Curves", "Improvement", "Member", "Outcome", "Progress",
+    "Row", "Rung", "RungAgreement", "Table", "TrialPoint", "Trials", "actual_plan", "bracket_ladders",
+    "learning_curves", "ranked", "rung_agreement", "search_progress", "trial_table", "trial_values",
 ]  # fmt: skip

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tunewidgets.analysis.trials import trained, unit
+from tunewidgets.errors import StrategyError
 from tunewidgets.history import Continued, Data, Ended, History, Judged, Place, Plan, Planned, Reported, Started
+from tunewidgets.schedules import ASHA
 
 Outcome = Literal["went on", "completed", "running", "waiting", "cut", "stopped", "failed"]
 """What became of a trial at a rung.
@@ -166,7 +168,7 @@ def bracket_ladders(history: History, plan: Plan | None = None) -> Brackets:
     """
     ladders = _Ladders(history)
     planned = plan.brackets if plan is not None else ()
-    numbers = range(max([len(planned), *(number + 1 for number in ladders.spent)]))
+    numbers = range(max([len(planned), len(ladders.known), *(number + 1 for number in ladders.spent)]))
     found = tuple(_bracket(ladders, number, planned[number] if number < len(planned) else ()) for number in numbers)
     total = plan.budget if plan is not None else None
     return Brackets(unit(history, plan), found, sum(trained(trial) for trial in history.trials.values()), total)
@@ -202,9 +204,10 @@ def actual_plan(history: History) -> Plan:
 
 def _bracket(ladders: "_Ladders", number: int, planned: tuple[Planned, ...]) -> Bracket:
     reached = ladders.rungs.get(number, {})
-    budgets = ladders.budgets.get(number, {})
+    known = ladders.known[number] if number < len(ladders.known) else ()
+    budgets = {**ladders.budgets.get(number, {}), **dict(enumerate(known))}
     rungs = []
-    for level in range(max([len(planned), *(level + 1 for level in reached)])):
+    for level in range(max([len(planned), len(known), *(level + 1 for level in reached)])):
         plan = planned[level] if level < len(planned) else None
         budget = plan.budget if plan is not None else budgets.get(level)
         members = tuple(reached.get(level, {}).values())
@@ -214,9 +217,13 @@ def _bracket(ladders: "_Ladders", number: int, planned: tuple[Planned, ...]) -> 
 
 
 class _Ladders:
-    """The fold: who is at which rung of which bracket, with what outcome."""
+    """The fold: who is at which rung of which bracket, with what outcome.
+
+    `known` are the budgets of every bracket's rungs where the schedule tells them without a plan.
+    """
 
     def __init__(self, history: History) -> None:
+        self.known = known_ladders(history)
         self.rungs: dict[int, dict[int, dict[int, Member]]] = {}
         self.budgets: dict[int, dict[int, int | None]] = {}
         self.spent: Counter[int] = Counter()
@@ -253,13 +260,17 @@ class _Ladders:
     def _judge(self, event: Judged, history: History) -> None:
         # A schedule that stops trials on their way lets them climb within one leg: its judgements are their steps.
         rung, at = event.reason.get("rung"), self._at.get(event.trial)
-        if at is None or rung != at[1] or event.action not in ("continue", "stop"):
+        if at is None or not isinstance(rung, int) or rung < at[1] or event.action not in ("continue", "stop"):
             return
+        top = history.trials[event.trial].place.budget
+        for skipped in range(at[1], rung):  # a report that jumps over several rungs is judged at the highest
+            self._update(event.trial, "went on", None, {})
+            self._put(event.trial, Place(at[0], skipped + 1, top))
         self.budgets[at[0]][rung] = event.reason.get("budget")
         value = event.reason.get("value")
         self._update(event.trial, "went on" if event.action == "continue" else "cut", value, event.reason)
         if event.action == "continue":
-            self._put(event.trial, Place(at[0], rung + 1, history.trials[event.trial].place.budget))
+            self._put(event.trial, Place(at[0], rung + 1, top))
 
     def _update(self, trial: int, outcome: Outcome, value: float | None, reason: Data) -> None:
         if trial not in self._at:  # it belongs to no bracket
@@ -269,6 +280,17 @@ class _Ladders:
         old = members[trial]
         rank, of = reason.get("rank", old.rank), reason.get("of", old.of)
         members[trial] = Member(trial, outcome, old.value if value is None else value, rank, of)
+
+
+def known_ladders(history: History) -> tuple[tuple[int, ...], ...]:
+    """Return the budgets of every bracket's rungs, of a search whose schedule knows them but cannot tell a plan."""
+    settings = dict(history.opened.strategy.get("schedule") or {}) if history.opened else {}
+    if settings.pop("name", None) != "asha":
+        return ()
+    try:
+        return ASHA(**settings).ladders
+    except (StrategyError, TypeError):  # settings that are not complete, or another version's
+        return ()
 
 
 def outcomes(rung: Rung) -> Iterator[tuple[Outcome, tuple[Member, ...]]]:

@@ -4,11 +4,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tunewidgets.analysis.brackets import known_ladders
 from tunewidgets.analysis.trials import unit
 from tunewidgets.history import Direction, History, Plan, Reported, TrialState, is_finite
 
 MOST_POINTS = 2000
 """So many points a browser redraws several times a second."""
+
+_COMPARED = ("rung", "asha")
+"""The kinds of reasons that name a rung."""
 
 _FEWEST_STEPS = 12
 """A curve is thinned to no fewer points than this; beyond that whole curves are left out."""
@@ -117,8 +121,9 @@ def rung_budgets(history: History, plan: Plan | None = None) -> tuple[int, ...]:
         budgets |= {rung.budget for bracket in plan.brackets for rung in bracket}
     lower = sorted(budget for budget in budgets if budget is not None)[:-1]
     # Schedules that stop trials on their way start them at the largest budget: only their reasons tell the rungs.
-    judged = {trial.reason.get("budget") for trial in history.trials.values() if trial.reason.get("kind") == "rung"}
-    return tuple(sorted({*lower, *(budget for budget in judged if isinstance(budget, int))}))
+    judged = {trial.reason.get("budget") for trial in history.trials.values() if trial.reason.get("kind") in _COMPARED}
+    known = {budget for ladder in known_ladders(history) for budget in ladder[:-1]}
+    return tuple(sorted({*lower, *known, *(budget for budget in judged if isinstance(budget, int))}))
 
 
 def _choose(history: History, reporting: list[int], incumbent: int | None, most_points: int) -> list[int]:

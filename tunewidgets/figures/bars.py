@@ -62,7 +62,7 @@ def _left(cell: Cell) -> float:
 
 def _height(cell: Cell, largest: int) -> float:
     """Return a bar's height: it falls with the logarithm of the number of trials, so that a ladder narrows."""
-    share = math.log(cell.rung.size) / math.log(largest) if largest > 1 else 1.0
+    share = math.log(max(1, cell.rung.size)) / math.log(largest) if largest > 1 else 1.0
     return HEIGHT * (0.6 + 0.4 * share)
 
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from tunewidgets.analysis.agreement import Agreement, rung_agreement, said
 from tunewidgets.analysis.brackets import Bracket, Brackets, Rung, bracket_ladders
 from tunewidgets.figures.answers import Answer, Drawn, NotYet
 from tunewidgets.figures.bars import HEIGHT, bar_traces
 from tunewidgets.figures.dots import dot_traces
 from tunewidgets.figures.grid import UNIT, Cell, Grid, arrange
 from tunewidgets.figures.layout import layout, plain, plural, title
+from tunewidgets.figures.palette import VERMILION
 from tunewidgets.history import History, Plan, amount
 
 MOST_DOTS = 12
@@ -15,6 +17,14 @@ MOST_DOTS = 12
 
 MOST_ROWS = 8
 """Where there are more brackets, those at work are drawn, with a few before and after them."""
+
+
+_WITHOUT_RUNGS = ("median", "patience")
+
+_FOOT = 1.4
+"""Units below the last row for a line on how well the rungs agree."""
+
+_FOOT_LABEL = "ranks agree"
 
 
 def draw_brackets(history: History, plan: Plan | None = None) -> Answer:
@@ -36,12 +46,16 @@ def draw_brackets(history: History, plan: Plan | None = None) -> Answer:
         return NotYet(_why_not(history, plan))
     rows = _rows(record)
     shown = [record.brackets[number] for number in rows]
-    dots = max(rung.size for bracket in shown for rung in bracket.rungs) <= MOST_DOTS
+    dots = 0 < max(rung.size for bracket in shown for rung in bracket.rungs) <= MOST_DOTS
     grid = arrange(record, rows, _tallest if dots else lambda _bracket: HEIGHT)
-    return Drawn({"data": dot_traces(grid) if dots else bar_traces(grid), "layout": _layout(record, grid)})
+    agreement = rung_agreement(history, record)
+    return Drawn({"data": dot_traces(grid) if dots else bar_traces(grid), "layout": _layout(record, grid, agreement)})
 
 
 def _why_not(history: History, plan: Plan | None) -> str:
+    schedule = history.opened.strategy.get("schedule") if history.opened else None
+    if schedule and schedule.get("name") in _WITHOUT_RUNGS:
+        return "trials are ended on their way by a rule, and not compared at rungs: the card Curves shows where"
     if plan is not None or history.counts.get("completed"):
         return "every trial trains to the full budget: there are no rungs to draw"
     return "no trial has come to a rung yet: this schedule cannot be drawn before its first promotion"
@@ -61,23 +75,49 @@ def _rows(record: Brackets) -> range:
     return range(first, min(total, first + MOST_ROWS))
 
 
-def _layout(record: Brackets, grid: Grid) -> dict[str, Any]:
+def _layout(record: Brackets, grid: Grid, agreement: Agreement) -> dict[str, Any]:
     count = len(grid.columns)
+    told = _agreement(grid, agreement)
+    feet = sorted({note["y"] for note in told}, reverse=True)
+    depth = grid.depth + _FOOT * len(feet)
+    labels = [(y, _row_label(bracket, record.unit)) for bracket, y in grid.rows] + [(y, _FOOT_LABEL) for y in feet[:1]]
     return layout(
-        height=round(grid.depth * UNIT) + 100,
+        height=round(depth * UNIT) + 100,
         xaxis={
             "title": title(_caption(record, grid)), "range": [-0.5, count - 0.5], "tickvals": list(range(count)),
             "ticktext": ["to the end" if budget is None else f"{budget:,}" for budget in grid.columns],
             "showgrid": False, "fixedrange": True,
         },
         yaxis={
-            "range": [-grid.depth, 0], "tickvals": [y for _, y in grid.rows],
-            "ticktext": [_row_label(bracket, record.unit) for bracket, _ in grid.rows],
+            "range": [-depth, 0], "tickvals": [y for y, _ in labels], "ticktext": [label for _, label in labels],
             "showgrid": False, "fixedrange": True,
         },
-        annotations=[_heading(cell, record.unit) for cell in grid.cells],
+        annotations=[*(_heading(cell, record.unit) for cell in grid.cells), *told],
         barmode="overlay",
     )  # fmt: skip
+
+
+def _agreement(grid: Grid, agreement: Agreement) -> list[dict[str, Any]]:
+    """Return what stands below the rows: between two columns how well their ranks agree, and a line where it is little.
+
+    Why a low budget may mislead, and what can be done about it, is for the record's own sentences: here is no room.
+    """
+    column = {budget: index for index, budget in enumerate(grid.columns)}
+    shown = [p for p in agreement.pairs if p.correlation is not None and p.low in column and p.high in column]
+    line = -(grid.depth + _FOOT / 2)
+    notes = []
+    for pair in shown:
+        text = f"{pair.correlation:.2f}{', little' if pair.little else ''}"
+        notes.append(_note((column[pair.low] + column[pair.high]) / 2, line, text))
+        if pair.little:
+            notes[-1]["font"]["color"] = VERMILION
+    middle = (len(column) - 1) / 2
+    doubted = [plain(said(pair, agreement.unit)) for pair in shown if pair.little]
+    return notes + [_note(middle, line - number * _FOOT, text) for number, text in enumerate(doubted, 1)]
+
+
+def _note(x: float, y: float, text: str) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "yanchor": "middle", "font": {"size": 11}}
 
 
 def _caption(record: Brackets, grid: Grid) -> str:
@@ -107,6 +147,8 @@ def _heading(cell: Cell, unit: str) -> dict[str, Any]:
 def heading(rung: Rung, unit: str) -> str:
     """Return what stands above a rung: '9 @ 1 epoch' while it is a plan, '4 of 9 · 1 epoch' as it fills."""
     budget = plain(amount(rung.budget, unit))
+    if not rung.size:
+        return f"none yet · {budget}"
     if not rung.entered:
         return f"{rung.size} @ {budget}"
     return f"{rung.settled} of {rung.size} · {budget}"

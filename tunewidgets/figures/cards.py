@@ -72,7 +72,8 @@ _ALL = (
         "The schedule's plan, and how far it has come",
         "Each row is a bracket, each column a rung: so many configurations at so large a budget. Outlines are planned "
         "and still to come. At a rung the trials are compared; the best go on to the right, the others are cut. "
-        "A number is a value at the rung itself: the best epoch of the trial may have been better.",
+        "A number is a value at the rung itself: the best epoch of the trial may have been better. Below stands how "
+        "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads.",
         draw_brackets,
     ),
     Card(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunewidgets.analysis.trials import trained, unit
-from tunewidgets.history import History, Leg, Trial, sentence
+from tunewidgets.history import History, Leg, Trial, sentence, suggestion_sentence
 
 
 def details(history: History, trial: int) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _standing(history: History, trial: Trial) -> dict[str, Any]:
         "origin": trial.origin,
         "config": trial.config,
         "reason": sentence(trial.reason, unit(history)),
-        "suggested": sentence({"kind": "enqueued"} if trial.origin == "user" else trial.notes, unit(history)),
+        "suggested": suggestion_sentence(trial, unit(history)),
         "incumbent": best is not None and best.number == trial.number,
     }
 

@@ -31,10 +31,11 @@ from tunewidgets.history.events import (
     StopAsked,
     TimeUp,
     UserEvent,
+    ValueRule,
     WorkersChanged,
 )
 from tunewidgets.history.history import History
-from tunewidgets.history.reasons import amount, sentence
+from tunewidgets.history.reasons import amount, sentence, suggestion_sentence
 from tunewidgets.history.records import (
     CONTINUE,
     SETTLED,
@@ -59,6 +60,7 @@ __all__ = [
     "Decision", "Direction", "Drop", "Ended", "Enqueued", "Entry", "Event", "Exhausted", "Extended", "Finished",
     "Goal", "History", "Judged", "Known", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned",
     "Pulse", "Recovered", "Reported", "Resumed", "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step",
-    "StopAsked", "TimeUp", "Trial", "TrialState", "UserEvent", "Wait", "WorkersChanged", "amount", "better",
-    "infer_direction", "is_finite", "rank_key", "sentence",
+    "StopAsked", "TimeUp", "Trial", "TrialState", "UserEvent", "ValueRule", "Wait", "WorkersChanged", "amount",
+    "better", "infer_direction", "is_finite", "rank_key", "sentence",
+    "suggestion_sentence",
 ]  # fmt: skip

@@ -173,7 +173,7 @@ class History:
 
     @property
     def incumbent(self) -> Trial | None:
-        """The best trial of the highest budget reached; None before one has come to rest with a value."""
+        """The best trial of the highest budget reached that keeps the constraints; None before there is one."""
         return None if self._incumbent is None else self._trials[self._incumbent]
 
     @property
@@ -318,10 +318,21 @@ class History:
 
     def _consider(self, trial: Trial) -> None:
         best = self.incumbent
-        if trial.value is None or not math.isfinite(trial.value):
+        if trial.value is None or not math.isfinite(trial.value) or not self.is_feasible(trial):
             return
         if best is None or (trial.reached, better(trial.value, best.value, self.direction)) > (best.reached, False):
             self._incumbent = trial.number
+
+    def is_feasible(self, trial: Trial) -> bool:
+        """Whether a trial keeps every constraint where it gave its value; what it did not report it does not keep."""
+        constraints = self.opened.constraints if self.opened else ()
+        if not constraints:
+            return True
+        report = self._reports[trial.number].get(trial.value_step)
+        if report is None:
+            return False
+        metrics = {self.goal.metric: report.value, **report.metrics}
+        return all(metrics.get(each.metric, math.inf) <= each.bound for each in constraints)
 
     def _lost(self, e: Lost, at: float) -> None:
         trial = self._trials[e.trial]

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from tunewidgets.history import reasons_evolution, reasons_models, reasons_schedules
+from tunewidgets.history import reasons_adapters, reasons_evolution, reasons_models, reasons_schedules
 from tunewidgets.history.events import Data
+from tunewidgets.history.records import Trial
 from tunewidgets.history.words import amount, number
 
-__all__ = ["amount", "sentence"]
+__all__ = ["amount", "sentence", "suggestion_sentence"]
 
 
 def sentence(reason: Data, unit: str = "step") -> str:
@@ -38,6 +39,17 @@ def sentence(reason: Data, unit: str = "step") -> str:
         with suppress(KeyError, TypeError, ValueError, AttributeError):
             return say(reason, unit)
     return _plain(reason)
+
+
+def suggestion_sentence(trial: Trial, unit: str = "step") -> str:
+    """Say in one line why a trial's configuration was tried.
+
+    Examples
+    --------
+    >>> suggestion_sentence(Trial(0, {"x": 0.5}, "sampler", {"kind": "random"}, Place(0, 0, 9)))
+    'drawn at random from the space'
+    """
+    return sentence({"kind": "enqueued"} if trial.origin == "user" else trial.notes, unit)
 
 
 def _plain(reason: Data) -> str:
@@ -96,6 +108,7 @@ _SAY: dict[str, Callable[[Data, str], str]] = {
     "grid": lambda r, _unit: f"point {r['index'] + 1} of the grid" + (f" of {r['of']}" if r.get("of") else ""),
     "sobol": lambda r, _unit: f"point {r['index'] + 1} of a Sobol sequence: it fills the widest gap",
     "enqueued": lambda _r, _unit: "added by you",
+    **reasons_adapters.SAY,
     **reasons_models.SAY,
     **reasons_evolution.SAY,
     **reasons_schedules.SAY,

@@ -145,6 +145,43 @@ def halving_table(
     return tuple(Planned(ceil_div(configurations, factor**i), min_budget * factor**i) for i in range(k + 1))
 
 
+def rung_budgets(min_budget: int, max_budget: int, factor: int) -> tuple[int, ...]:
+    """Return the budgets of a ladder from r to R, the lowest first, as successive halving and Hyperband have them.
+
+    They are counted down from R by factors of eta, while they are at least r, and rounded: so the top rung trains to R,
+    and neighbours are always eta apart. (Counted up from r, a ladder to 50 would end with 27 and 50, and one to 10
+    with 9 and 10: a rung that compares trials once more when little is left to save.)
+
+    Parameters
+    ----------
+    min_budget, max_budget : int
+        r and R, r at most R.
+    factor : int
+        eta.
+
+    Examples
+    --------
+    >>> rung_budgets(1, 81, 3), rung_budgets(1, 50, 3), rung_budgets(1, 10, 3), rung_budgets(4, 4, 3)
+    ((1, 3, 9, 27, 81), (2, 6, 17, 50), (1, 3, 10), (4,))
+    """
+    k = floor_log(max_budget // min_budget, factor)
+    return tuple(rounded_div(max_budget, factor ** (k - i)) for i in range(k + 1))
+
+
+def bracket_shares(rungs: int, factor: int) -> tuple[int, ...]:
+    """Return in which proportion new trials go to the brackets of a ladder: bracket b begins at its rung b.
+
+    They are the numbers of configurations of Hyperband's brackets, ``ceil((s_max + 1) * eta**s / (s + 1))`` with
+    ``s = s_max - b``, so that all brackets train about as much (Li et al. 2018, Algorithm 1).
+
+    Examples
+    --------
+    >>> bracket_shares(5, 3)
+    (81, 34, 15, 8, 5)
+    """
+    return tuple(ceil_div(rungs * factor**s, s + 1) for s in range(rungs - 1, -1, -1))
+
+
 def check_halving_arithmetic(arithmetic: object) -> None:
     """Refuse what is no name of a rounding.
 

@@ -29,6 +29,7 @@ from tunewidgets.history import (
     Start,
     Started,
     Step,
+    is_finite,
     rank_key,
 )
 from tunewidgets.schedules.arithmetic import Bracket, cut
@@ -142,7 +143,8 @@ class BracketLadder(BaseLadder):
             return self.at_budget(report)
         places = sizes[place.rung + 1].configurations
         reason = {"kind": "rung", "verdict": "reached", "rung": place.rung, "budget": place.budget, "places": places}
-        return Decision("pause", {**reason, "value": report.value})
+        # NaN is not equal to itself: nobody could check the reason.
+        return Decision("pause", {**reason, "value": report.value if is_finite(report.value) else None})
 
     def _planned(self, number: int) -> Bracket:
         return self._table[number % len(self._table)]
