@@ -5,7 +5,10 @@ BIN    := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo lab test test-all check chromium pictures matrix bench binder clean
+# Where the problems of bench-strategies lie: tasks.py and its data.
+TASKS ?= ../shared/bench
+
+.PHONY: help demo lab test test-all check chromium pictures matrix bench bench-strategies binder clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -57,6 +60,9 @@ matrix: chromium ## the dashboard's main journeys on older kernels (ipykernel 6.
 
 bench: $(VENV)/.bench ## the figures of docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+bench-strategies: $(VENV)/.bench ## the regrets of docs/strategies.md beside the peers' (FLAGS=--quick: 5 minutes)
+	$(BIN)/python -m benchmarks.strategies --tasks $(TASKS) $(FLAGS)
 
 binder: ## build the binder environment afresh and run the quickstart in it
 	sh binder/check.sh

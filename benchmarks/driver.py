@@ -15,7 +15,7 @@ from tunewidgets.runner.coordinator import calm_collector
 from tunewidgets.runner.driver import Driver
 from tunewidgets.runner.simulated import SimulatedExecutor, World
 from tunewidgets.samplers import Random
-from tunewidgets.schedules import Full, Hyperband, Schedule
+from tunewidgets.schedules import ASHA, Full, Hyperband, Schedule
 from tunewidgets.space import Choice, Float, Int, Space
 from tunewidgets.store.memory import MemoryStore
 
@@ -25,6 +25,7 @@ LARGEST = 81
 SCHEDULES: dict[str, Schedule] = {
     "full over random": Full(LARGEST),
     "Hyperband(81) over random": Hyperband(LARGEST, iterations=None),
+    "ASHA(81) over random": ASHA(LARGEST),
 }
 _COLLECTOR = (
     "Python's cycle collector is set as the coordinator sets it, to look rarely; the last column is one run with its"

@@ -1,7 +1,11 @@
 """What all tests share."""
 
+import os
 import sys
 from pathlib import Path
+
+# Before NumPy is imported: on a busy machine a matrix of any size takes far longer with several threads than with one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from hypothesis import HealthCheck, settings
 

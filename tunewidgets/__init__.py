@@ -21,29 +21,64 @@ from tunewidgets.extension import load_ipython_extension
 from tunewidgets.finding import attach, searches
 from tunewidgets.objectives import FunctionObjective, KerasObjective, LiveTrial, Objective, SklearnObjective
 from tunewidgets.objectives.space_of import space_of
-from tunewidgets.samplers import Grid, Random, Sobol
-from tunewidgets.schedules import Full, Hyperband, SuccessiveHalving
+from tunewidgets.samplers import (
+    CMAES,
+    NSGA2,
+    TPE,
+    Evolution,
+    Genetic,
+    Grid,
+    KerasTunerOracle,
+    OptunaSampler,
+    Random,
+    Sobol,
+)
+from tunewidgets.schedules import (
+    ASHA,
+    Full,
+    Hyperband,
+    MedianStopping,
+    NoImprovement,
+    Patience,
+    SuccessiveHalving,
+    Target,
+    TotalBudget,
+)
 from tunewidgets.search import Search
 from tunewidgets.space import Boolean, Choice, Fixed, Float, Int, Space
 from tunewidgets.tuning import tune
+from tunewidgets.warm_start import Earlier
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ASHA",
+    "CMAES",
+    "GP",
+    "NSGA2",
+    "TPE",
     "Boolean",
     "Choice",
+    "Earlier",
+    "Evolution",
     "Fixed",
     "Float",
     "Full",
     "FunctionObjective",
+    "Genetic",
     "Grid",
     "Hyperband",
     "Int",
     "KerasObjective",
+    "KerasTunerOracle",
     "LiveTrial",
     "LockedError",
+    "MedianStopping",
+    "NoImprovement",
     "Objective",
     "ObjectiveError",
+    "OptunaSampler",
+    "Patience",
     "PayloadError",
     "Random",
     "Search",
@@ -57,6 +92,8 @@ __all__ = [
     "StoreError",
     "StrategyError",
     "SuccessiveHalving",
+    "Target",
+    "TotalBudget",
     "TuneError",
     "attach",
     "load_ipython_extension",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from tunewidgets.history import History, Leg, Trial, sentence
+from tunewidgets.history import History, Leg, Trial, sentence, suggestion_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ def trials_frame(history: History) -> "pd.DataFrame":
     return frame
 
 
-_COLUMNS = ("number", "state", "value", "budget", "bracket", "rung", "started", "ended", "reason", "error")
+_COLUMNS = ("number", "state", "value", "budget", "bracket", "rung", "started", "ended", "reason", "suggested", "error")
 
 
 def _parameters(history: History) -> list[str]:
@@ -49,6 +49,7 @@ def _trial_row(trial: Trial, legs: list[Leg], unit: str) -> dict[str, Any]:
         "started": legs[0].started,
         "ended": legs[-1].ended,
         "reason": reason,
+        "suggested": suggestion_sentence(trial, unit),
         "error": reason if failed and trial.reason.get("kind") in _FAULTS else None,
         **{f"param_{name}": value for name, value in trial.config.items()},
     }

@@ -97,9 +97,14 @@ def _start_parser() -> _Parser:
 def _what(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--data", nargs="+", default=[], metavar="NAME", help="x and y, by their names")
     group.add_argument("--space", metavar="NAME", help="a tw.Space; a builder brings its own")
-    group.add_argument("--objective", metavar="METRIC", help="what is optimised, such as val_accuracy")
     group.add_argument(
-        "--direction", choices=("min", "max"), help="which values are better, where the name does not say"
+        "--objective", nargs="+", metavar="METRIC", help="what is optimised, such as val_accuracy; several: trade-offs"
+    )
+    group.add_argument(
+        "--direction", nargs="+", choices=("min", "max"), help="which values are better, where the name does not say"
+    )
+    group.add_argument(
+        "--constraint", nargs="+", type=_bound, metavar="METRIC=BOUND", help="what must stay at or below a bound"
     )
     group.add_argument("--epochs", type=int, help="for schedule full: how long every trial trains")
     group.add_argument("--batch-size", type=int)
@@ -112,18 +117,21 @@ def _what(group: argparse._ArgumentGroup) -> None:
 
 
 def _how(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--strategy", help="random, grid, sobol, successive_halving or hyperband")
-    group.add_argument("--sampler", help="what to try next: random, grid or sobol")
-    group.add_argument("--schedule", help="how long to train it: full, successive_halving or hyperband")
+    group.add_argument("--strategy", help="bayesian, tpe, evolution, random, hyperband, asha, bohb and more (bayesian)")
+    group.add_argument("--sampler", help="what to try next: gp, tpe, evolution, nsga2, cmaes, random, grid, sobol ...")
+    group.add_argument("--schedule", help="how long to train it: full, successive_halving, hyperband, asha, median ...")
     group.add_argument(
         "--max-epochs", "--max-budget", dest="max_budget", type=int, help="how far the best trials train"
     )
-    group.add_argument("--min-budget", type=int, help="of successive_halving: the first rung")
+    group.add_argument("--min-budget", type=int, help="of successive_halving and asha: the first rung")
     group.add_argument("--configurations", type=int, help="of successive_halving: how many start")
     group.add_argument("--factor", type=int, help="the best 1/factor of a rung go on (3)")
     group.add_argument("--iterations", type=int, help="of hyperband: how many passes (1)")
     group.add_argument("--arithmetic", help="of hyperband: algorithm1, printed or keras_tuner")
+    group.add_argument("--variant", help="of asha: promotion or stopping")
+    group.add_argument("--brackets", type=int, help="of asha: how many ladders side by side (1)")
     group.add_argument("--trials", type=int, help="the most configurations")
+    group.add_argument("--warm-start", nargs="+", metavar="NAME", help="earlier searches, or tables of known results")
     group.add_argument("--seed", type=int)
 
 
@@ -131,10 +139,21 @@ def _where(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--workers", type=_workers, default="auto", help="how many trials run at once (one a core)")
     group.add_argument("--timeout", type=float, metavar="SECONDS", help="start nothing new after so long")
     group.add_argument("--trial-timeout", type=float, metavar="SECONDS", help="end a leg that takes longer")
+    group.add_argument("--target", dest="target_value", type=float, metavar="VALUE", help="enough when it is reached")
+    group.add_argument("--no-improvement", type=int, metavar="TRIALS", help="enough after so many without a better one")
+    group.add_argument("--total-budget", type=int, metavar="N", help="enough when all have trained so long together")
     group.add_argument("--name", help="the search's name (TARGET's)")
     group.add_argument("--directory", default=DIRECTORY, help="where searches live (tune_runs)")
     group.add_argument("--if-exists", choices=("attach", "replace", "new"), default="attach")
     group.add_argument("--wait", action="store_true", help="return when the search has come to rest")
+
+
+def _bound(text: str) -> tuple[str, float]:
+    metric, _, bound = text.rpartition("=")
+    try:
+        return metric, float(bound)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected METRIC=BOUND such as latency_ms=20, not {text!r}") from None
 
 
 def _workers(text: str) -> int | str:

@@ -12,7 +12,7 @@ from tunewidgets.errors import TuneError
 from tunewidgets.finding import attach, awake, searches
 from tunewidgets.magic_line import DIRECTORY, VERBS, Line, parse
 from tunewidgets.objectives import KerasObjective, Objective, SklearnObjective
-from tunewidgets.schedules import SCHEDULES
+from tunewidgets.schedules import SCHEDULES, NoImprovement, StopRule, Target, TotalBudget
 from tunewidgets.search import Search
 from tunewidgets.space import Space
 from tunewidgets.strategy import resolve_strategy
@@ -94,6 +94,11 @@ class TuneMagics(Magics):
             space,
             strategy=strategy,
             **dials,
+            objective=_one_or_all(options.objective),
+            direction=_one_or_all(options.direction),
+            constraints=dict(options.constraint or ()),
+            stop_when=_rules(options),
+            warm_start=self._earlier(options.warm_start),
             **{name: getattr(options, name) for name in _PASSED},
             show=True,
         )
@@ -112,12 +117,17 @@ class TuneMagics(Magics):
         if hasattr(target, "get_params") and hasattr(target, "fit") and not isinstance(target, type):
             if not data:
                 raise UsageError(f"%tune: the estimator {asked.target!r} needs its data: add --data X y")
-            return SklearnObjective(target, *data, cv=options.cv, scoring=options.objective)
+            return SklearnObjective(target, *data, cv=options.cv, scoring=_first(options.objective))
         if data or _takes_hp(target):
             if not data and not hasattr(target, "fit"):
                 raise UsageError(f"%tune: {asked.target!r} builds a model, which needs its data: add --data x y")
             return KerasObjective(target, *data, **self._fit_arguments(options))
         return target
+
+    def _earlier(self, names: list[str] | None) -> Any:
+        """Return what earlier results are meant: the notebook's variables of those names, else searches."""
+        namespace: dict[str, Any] = getattr(self.shell, "user_ns", {})
+        return None if names is None else [namespace.get(name, name) for name in names]
 
     def _fit_arguments(self, options: Any) -> dict[str, Any]:
         fit: dict[str, Any] = {"epochs": options.epochs, "batch_size": options.batch_size}
@@ -129,7 +139,7 @@ class TuneMagics(Magics):
             )
         elif options.validation_split is not None:
             fit["validation_split"] = options.validation_split
-        elif (options.objective or "val_loss").startswith("val_"):
+        elif (_first(options.objective) or "val_loss").startswith("val_"):
             fit["validation_split"] = _VALIDATION_SPLIT
         return {name: value for name, value in fit.items() if value is not None}
 
@@ -146,10 +156,25 @@ class TuneMagics(Magics):
         return namespace[name]
 
 
+def _first(words: list[str] | None) -> str | None:
+    return words[0] if words else None
+
+
+def _one_or_all(words: list[str] | None) -> Any:
+    return words[0] if words is not None and len(words) == 1 else words
+
+
+def _rules(options: Any) -> list[StopRule]:
+    """Return the rules that the line's options ask for."""
+    given = ((Target, options.target_value), (NoImprovement, options.no_improvement))
+    rules: list[StopRule] = [kind(value) for kind, value in given if value is not None]
+    return rules if options.total_budget is None else [*rules, TotalBudget(options.total_budget)]
+
+
 _STEERING = ("pause", "resume", "stop")
 _DATA = ("x", "y")
 _PASSED = (
-    "objective", "direction", "trials", "timeout", "trial_timeout", "workers", "seed", "name", "directory", "if_exists",
+    "trials", "timeout", "trial_timeout", "workers", "seed", "name", "directory", "if_exists",
 )  # fmt: skip
 
 
@@ -180,7 +205,9 @@ def _takes_hp(target: Any) -> bool:
 
 def _dials(options: Any) -> tuple[str | None, dict[str, Any]]:
     """Return the strategy's name and the two dials, the schedule made with its own arguments where some were given."""
-    names = ("max_budget", "factor", "iterations", "arithmetic", "configurations", "min_budget")
+    names = (
+        "max_budget", "factor", "iterations", "arithmetic", "configurations", "min_budget", "variant", "brackets",
+    )  # fmt: skip
     settings = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     schedule = options.schedule
     if settings:  # of the schedule that was asked for; a name that there is not is told first

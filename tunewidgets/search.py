@@ -6,6 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from tunewidgets.analysis.front import pareto_front
 from tunewidgets.errors import SearchFailed, TuneError
 from tunewidgets.figures.static import to_text
 from tunewidgets.history import (
@@ -15,6 +16,7 @@ from tunewidgets.history import (
     Trial,
     UserEvent,
     sentence,
+    suggestion_sentence,
 )
 from tunewidgets.objectives import payload
 from tunewidgets.runner.spec import Spec
@@ -129,7 +131,9 @@ class Search(Steering):
     def message(self) -> str:
         """A sentence for the user where something is wrong or the search has ended; else empty."""
         closed = None if self._view.is_reopening else self.history.closed
-        return str(closed.reason.get("text", "")) if closed else self._health.message
+        if closed is None:
+            return self._health.message
+        return str(closed.reason.get("text") or sentence(closed.reason, self._unit))
 
     @property
     def _health(self) -> Pulse:
@@ -148,6 +152,12 @@ class Search(Steering):
         return self.history.incumbent
 
     @property
+    def best_trials(self) -> tuple[Trial, ...]:
+        """The trials that none beats in all goals at once, the best by the first goal first; with one goal the best."""
+        history = self.history
+        return tuple(history.trials[number] for number in pareto_front(history).trials)
+
+    @property
     def best_config(self) -> dict[str, Any] | None:
         """The best trial's configuration."""
         return dict(self.best.config) if self.best else None
@@ -161,8 +171,8 @@ class Search(Steering):
     def trials(self) -> "pd.DataFrame":
         """One row a trial.
 
-        Columns: number, state, value, budget, bracket, rung, started, ended, reason, error, then one ``param_<name>``
-        for each parameter; times are UTC.
+        Columns: number, state, value, budget, bracket, rung, started, ended, reason, suggested (why it was tried),
+        error, then one ``param_<name>`` for each parameter; times are UTC.
         """
         from tunewidgets.frames import trials_frame  # noqa: PLC0415 - pandas is heavy
 
@@ -177,8 +187,17 @@ class Search(Steering):
 
     def why(self, trial: int) -> str:
         """Say in a sentence why a trial is in its state."""
+        return sentence(self.history.why(trial), self._unit)
+
+    def why_suggested(self, trial: int) -> str:
+        """Say in a sentence why a trial's configuration was tried; empty where there is no such trial."""
+        found = self.history.trials.get(trial)
+        return "" if found is None else suggestion_sentence(found, self._unit)
+
+    @property
+    def _unit(self) -> str:
         opened = self.history.opened
-        return sentence(self.history.why(trial), opened.unit if opened else "step")
+        return opened.unit if opened else "step"
 
     def log(self, trial: int) -> str:
         """Return what a trial has printed, all its legs after one another."""

@@ -39,6 +39,7 @@ SENTENCES = [
     ({"kind": "random"}, "drawn at random from the space"),
     ({"kind": "grid", "index": 4}, "point 5 of the grid"),
     ({"kind": "grid", "index": 4, "of": 12}, "point 5 of the grid of 12"),
+    ({"kind": "grid", "index": 4, "of": 12, "order": "shuffled"}, "point 5 of the shuffled grid of 12"),
     ({"kind": "sobol", "index": 0}, "point 1 of a Sobol sequence: it fills the widest gap"),
     (
         {"kind": "rung", "verdict": "reached", "rung": 0, "budget": 1, "places": 3, "value": 0.5},

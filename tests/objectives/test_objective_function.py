@@ -63,7 +63,8 @@ def test_the_style_is_seen_and_the_value_comes_back(tmp_path, function, style):
 def test_what_it_knows_without_being_told():
     objective = FunctionObjective(by_config)
     assert (objective.metric, objective.direction, objective.max_budget, objective.space()) == (None, None, None, None)
-    assert objective.with_metric("loss", "min") is objective
+    assert objective.with_metric("loss", "min").metric == "loss"
+    assert objective.metric is None
     assert objective.met() == {}
     objective.check_space(Space(anything=Float(0, 1)))
     assert repr(objective) == "FunctionObjective(by_config)"
@@ -241,3 +242,31 @@ def test_what_is_nearly_right_gets_its_own_cure(target, message):
 def test_the_contract_is_abstract():
     with pytest.raises(TypeError, match="abstract"):
         Objective()
+
+
+def metrics_of(config):
+    return {"accuracy": 0.9, "size": 3, **config}
+
+
+def test_several_metrics_come_back_by_name(tmp_path):
+    objective = FunctionObjective(metrics_of).with_metric("accuracy", "max")
+    trial = make_trial(tmp_path)
+    assert objective.run(trial) is None
+    assert trial.channel.reports == [(1, 0.9, {"size": 3.0})]
+    limited = make_trial(tmp_path, budget=9)
+    FunctionObjective(metrics_of).with_metric("size", "min").run(limited)
+    assert limited.channel.reports == [(9, 3.0, {"accuracy": 0.9})]
+
+
+@pytest.mark.parametrize(
+    ("metric", "config", "message"),
+    [
+        ("loss", {}, "returned a dict with 'accuracy', 'size', and 'loss' is what is optimised. Cure: return that too"),
+        ("accuracy", {"size": "big"}, "the metric 'size' reported at step 1"),
+        ("accuracy", {"value": 1.0}, "returned a metric named 'value'"),
+    ],
+)
+def test_metrics_that_cannot_be_used_are_told(tmp_path, metric, config, message):
+    objective = FunctionObjective(metrics_of).with_metric(metric, "max")
+    with pytest.raises(ObjectiveError, match=message):
+        objective.run(make_trial(tmp_path, config=config))

@@ -170,6 +170,11 @@ def test_several_goals_and_constraints_stand_beside_the_value():
     assert observations.raw(6.0, 1) == 6.0
 
 
+def test_a_constraint_may_be_on_what_is_optimised():
+    level = seen(opened(constraints=(Constraint("loss", 0.5),)), *trial(0, [0.7]), *trial(1, [0.2])).level(1)
+    assert level.violations[:, 0] == pytest.approx([0.2, -0.3])
+
+
 def test_known_results_have_negative_numbers():
     known = (Known({"x": 0.1}, (0.3,)), Known({"x": 0.2}, (math.nan,)), Known({"x": 0.3}, (0.1,), 3))
     observations = seen(opened(known=known), *trial(0, [0.2]))

@@ -12,6 +12,7 @@ from sklearn.svm import SVC
 import tunewidgets as tw
 
 SPACE = tw.Space(x=tw.Float(0.0, 1.0))
+MIXED = tw.Space(x=tw.Float(0.0, 1.0), kind=tw.Choice(["a", "b"]))
 X, Y = np.arange(60.0).reshape(30, 2), np.arange(30) % 2
 
 
@@ -56,12 +57,24 @@ def refused(error, *essentials, **options):
 
 
 STRATEGIES = [
-    ({"strategy": "hyperbnd"}, ["strategy must be one of 'random', 'grid', 'sobol', 'successive_halving', 'hyperband'",
+    ({"strategy": "hyperbnd"}, ["strategy must be one of 'gp', 'bayesian', 'tpe', 'evolution',", "'hyperband', 'asha'",
                                 "not 'hyperbnd'; did you mean 'hyperband'?"]),
-    ({"sampler": "rnadom"}, ["sampler must be one of 'random', 'grid', 'sobol', not 'rnadom'; did", "'random'?"]),
+    ({"sampler": "rnadom"}, ["sampler must be one of 'gp', 'tpe', 'evolution'", "not 'rnadom'; did", "'random'?"]),
     ({"schedule": "ful"}, ["schedule must be one of 'full', 'successive_halving', 'hyperband'", "mean 'full'?"]),
     ({"strategy": 3}, ["strategy must be one of", "not 3"]),
-    ({"sampler": tw.Full(3)}, ["sampler must be one of 'random'", "not Full(max_budget=3)"]),
+    ({"sampler": tw.Full(3)}, ["sampler must be one of 'gp'", "not Full(max_budget=3)"]),
+    ({"sampler": "optuna"}, ["sampler must be one of 'gp'", "not 'optuna'"]),
+    ({"sampler": tw.Evolution, "trials": 3}, ["sampler must be one of 'gp'", "Evolution'>"]),
+    ({"sampler": "cmaes", "space": MIXED}, ["kind"]),
+    ({"sampler": tw.Evolution(), "objective": ["loss", "size"], "direction": ["min", "min"]},
+     ["Evolution optimises one metric, and loss and size are to be optimised together: use one of 'gp', 'tpe', "]),
+    ({"target": reports, "schedule": tw.ASHA(9), "objective": ["loss", "size"], "direction": ["min", "min"]},
+     ['ASHA compares trials by one metric, and loss and size are to be optimised together: use schedule="full"']),
+    ({"constraints": ["latency"]}, ["constraints must give a bound for each metric by name"]),
+    ({"stop_when": 0.98}, ["stop_when must be rules such as tw.Target(0.98)", "not 0.98"]),
+    ({"stop_when": [tw.Target]}, ["stop_when must be rules such as tw.Target(0.98)"]),
+    ({"warm_start": 3}, ["warm_start must be an earlier search (or its name or folder), a table", "not 3"]),
+    ({"warm_start": [({"x": 99.0}, 0.5)]}, ["none of the 1 results in warm_start can be used; the first, row 0 of"]),
     ({"schedule": tw.Random()}, ["schedule must be one of 'full'", "not Random()"]),
     ({"direction": "maximize"}, ["direction must be 'min' or 'max', not 'maximize'"]),
     ({"workers": 0}, ["workers must be a positive integer, or 'auto'", "not 0"]),
@@ -88,7 +101,8 @@ STRATEGIES = [
     ({"name": ".."}, ["a search's name is its folder's", "not '..'"]),
     ({"name": "x" * 81}, ["at most 80 of them"]),
     ({"name": 5}, ["a search's name is its folder's", "not 5"]),
-    ({"objective": ["a", "b"]}, ["objective must be a metric's name such as 'val_accuracy', not ['a', 'b']"]),
+    ({"objective": ["a", "b"]}, ["direction must have one entry for each metric: there are 2 (a, b) and 1 came"]),
+    ({"objective": 3}, ["objective must be a metric's name such as 'val_accuracy', or a list of them, not 3"]),
     ({"trials": None}, ["nothing would ever end this search: give trials=20, or timeout=600 (seconds)"]),
     ({"strategy": "hyperband"}, ["Hyperband compares trials on their way, and this objective tells its",
                                  "value only at the end", "let it take `trial` and call", 'schedule="full"']),

@@ -123,7 +123,7 @@ def test_errors_name_the_argument_and_the_cure(tune):
     words = refused(tune, "square --space space --direction min --strategy hyperband --max-epochs 9")
     assert "this objective tells its value only at the end" in words
     words = refused(tune, "slow --space space --direction min --strategy random --factor 3")
-    assert words == "%tune: full has no setting --factor; choose --schedule successive_halving or hyperband"
+    assert words == "%tune: full has no setting --factor; choose --schedule successive_halving or hyperband or asha"
     words = refused(tune, "slow --space space --direction min --schedule hyperband --min-budget 3 --iterations 2")
     assert words == "%tune: hyperband has no setting --min-budget"
     for line in (

@@ -35,7 +35,7 @@ def test_the_line_of_the_readme():
     assert given(line) == {
         "target": "build_model",
         "data": ["x_train", "y_train"],
-        "objective": "val_accuracy",
+        "objective": ["val_accuracy"],
         "strategy": "hyperband",
         "max_budget": 9,
         "workers": 2,
@@ -47,12 +47,22 @@ def test_every_option():
         "f --space s --direction max --epochs 3 --batch-size 32 --validation-split 0.1 --validation-data a b "
         "--callbacks c --cv 3 --sampler sobol --schedule full --max-budget 9 --min-budget 2 --configurations 8 "
         "--factor 4 --iterations 2 --arithmetic printed --trials 20 --seed 7 --timeout 1.5 --trial-timeout 60 "
-        "--name 'my run' --directory '/tmp/my runs' --if-exists new --wait"
+        "--name 'my run' --directory '/tmp/my runs' --if-exists new --wait --objective loss size "
+        "--constraint ms=20 b=.5 --variant stopping --brackets 2 --warm-start before table --target 0.9 "
+        "--no-improvement 5 --total-budget 90"
     )
     assert given(line) == {
         "target": "f",
         "space": "s",
-        "direction": "max",
+        "direction": ["max"],
+        "objective": ["loss", "size"],
+        "constraint": [("ms", 20.0), ("b", 0.5)],
+        "variant": "stopping",
+        "brackets": 2,
+        "warm_start": ["before", "table"],
+        "target_value": 0.9,
+        "no_improvement": 5,
+        "total_budget": 90,
         "epochs": 3,
         "batch_size": 32,
         "validation_split": 0.1,
@@ -110,6 +120,7 @@ REFUSED = [
     ("f --workers two", "argument --workers: expected a number or 'auto', not 'two'"),
     ("f --timeout soon", "argument --timeout: invalid float value: 'soon'"),
     ("f --direction up", "argument --direction: invalid choice: 'up' (choose from 'min', 'max')"),
+    ("f --constraint ms", "argument --constraint: expected METRIC=BOUND such as latency_ms=20, not 'ms'"),
     ("f --if-exists delete", "argument --if-exists: invalid choice: 'delete'"),
     ("f --validation-data x", "argument --validation-data: expected 2 arguments"),
     ("f g", "'g' is one word too many; %tune --help lists what there is"),

@@ -12,20 +12,32 @@ from scenes import run_python
 import tunewidgets as tw
 
 NAMES = [
+    "ASHA",
     "Boolean",
+    "CMAES",
     "Choice",
+    "Earlier",
+    "Evolution",
     "Fixed",
     "Float",
     "Full",
     "FunctionObjective",
+    "GP",
+    "Genetic",
     "Grid",
     "Hyperband",
     "Int",
     "KerasObjective",
+    "KerasTunerOracle",
     "LiveTrial",
     "LockedError",
+    "MedianStopping",
+    "NSGA2",
+    "NoImprovement",
     "Objective",
     "ObjectiveError",
+    "OptunaSampler",
+    "Patience",
     "PayloadError",
     "Random",
     "Search",
@@ -39,6 +51,9 @@ NAMES = [
     "StoreError",
     "StrategyError",
     "SuccessiveHalving",
+    "TPE",
+    "Target",
+    "TotalBudget",
     "TuneError",
     "attach",
     "load_ipython_extension",
@@ -48,8 +63,9 @@ NAMES = [
 ]
 
 TUNE = (
-    "(target, space=None, *, strategy=None, sampler=None, schedule=None, objective=None, direction=None, trials=None, "
-    "timeout=None, trial_timeout=None, workers='auto', executor='process', max_consecutive_failures=5, keep='best:3', "
+    "(target, space=None, *, strategy=None, sampler=None, schedule=None, objective=None, direction=None, "
+    "constraints=None, trials=None, timeout=None, trial_timeout=None, stop_when=(), workers='auto', "
+    "executor='process', max_consecutive_failures=5, warm_start=None, keep='best:3', "
     "seed=None, name=None, directory='tune_runs', if_exists='attach', show=True)"
 )
 
@@ -57,6 +73,7 @@ SEARCH = [
     "best",
     "best_config",
     "best_model",
+    "best_trials",
     "best_value",
     "dashboard",
     "edit_space",
@@ -85,6 +102,7 @@ SEARCH = [
     "view",
     "wait",
     "why",
+    "why_suggested",
 ]
 
 HEAVY = ["IPython", "anywidget", "dask", "ipywidgets", "keras", "keras_tuner", "matplotlib", "pandas", "plotly"]

@@ -256,6 +256,7 @@ def test_tables_best_model_and_output(runs, capfd):
         "started",
         "ended",
         "reason",
+        "suggested",
         "error",
         "param_x",
         "param_kind",

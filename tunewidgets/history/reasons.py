@@ -93,6 +93,11 @@ def _lost(r: Data, _unit: str) -> str:
     return f"its process was lost: {why}" if "times" not in r else f"its process was lost {r['times']} times: {why}"
 
 
+def _grid(r: Data, _unit: str) -> str:
+    order = "shuffled " if r.get("order") == "shuffled" else ""
+    return f"point {r['index'] + 1} of the {order}grid" + (f" of {r['of']}" if r.get("of") else "")
+
+
 _SAY: dict[str, Callable[[Data, str], str]] = {
     "rung": _rung,
     "budget": _budget,
@@ -105,7 +110,7 @@ _SAY: dict[str, Callable[[Data, str], str]] = {
     "memory": lambda r, _unit: str(r["message"]),
     "user": lambda r, _unit: str(r.get("text") or "stopped by you"),
     "random": lambda _r, _unit: "drawn at random from the space",
-    "grid": lambda r, _unit: f"point {r['index'] + 1} of the grid" + (f" of {r['of']}" if r.get("of") else ""),
+    "grid": _grid,
     "sobol": lambda r, _unit: f"point {r['index'] + 1} of a Sobol sequence: it fills the widest gap",
     "enqueued": lambda _r, _unit: "added by you",
     **reasons_adapters.SAY,

@@ -13,7 +13,9 @@ def _lineage(r: Data, _unit: str) -> str:
     if not r["parents"]:
         return _drawn(r)
     between = "; " if len(r["parents"]) > 1 else ", "  # what comes from one of two is a list of its own
-    return f"child of {_parents(r['parents'])}: {between.join([*_inherited(r), *_mutated(r)]) or 'as it was'}"
+    return (
+        f"child of {_parents(r['parents'])}{_fronts(r)}: {between.join([*_inherited(r), *_mutated(r)]) or 'as it was'}"
+    )
 
 
 def _drawn(r: Data) -> str:
@@ -34,6 +36,13 @@ def _parents(parents: Sequence[int]) -> str:
     if known:
         words.append(f"{'results' if len(known) > 1 else 'result'} {' and '.join(known)} known before")
     return " and ".join(words)
+
+
+def _fronts(r: Data) -> str:
+    if r["kind"] != "nsga2":
+        return ""
+    fronts = list(dict.fromkeys(r["ranks"]))
+    return f" of {'fronts' if len(fronts) > 1 else 'front'} {' and '.join(map(str, fronts))}"
 
 
 def _inherited(r: Data) -> list[str]:

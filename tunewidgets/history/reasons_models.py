@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from tunewidgets.history.events import Data
 from tunewidgets.history.words import amount, number
 
-_MOST_PLACES = 6
+_MOST_PLACES, _LARGE = 6, 1e7  # digits behind the point, and from where numbers are written with an exponent
 
 SAY: dict[str, Callable[[Data, str], str]] = {}
 
@@ -72,8 +72,8 @@ def _gp_predicted(r: Data) -> str:
 
 def _band(mean: float, sd: float) -> str:
     """Return a value with its uncertainty, both to the second digit of the uncertainty."""
-    places = 1 - math.floor(math.log10(sd)) if sd > 0.0 else _MOST_PLACES + 1
-    if 0 <= places <= _MOST_PLACES:
+    places = max(0, 1 - math.floor(math.log10(sd))) if 0.0 < sd < _LARGE else _MOST_PLACES + 1
+    if places <= _MOST_PLACES and abs(mean) < _LARGE:
         return f"{mean:.{places}f} \N{PLUS-MINUS SIGN} {sd:.{places}f}"
     return f"{mean:.4g} \N{PLUS-MINUS SIGN} {sd:.2g}"
 
@@ -91,6 +91,8 @@ SAY |= {"gp": _gp}
 def _tpe(r: Data, unit: str) -> str:
     if "startup" in r:
         return _tpe_startup(r)
+    if "random" in r:
+        return f"drawn at random, as {r['random']:.0%} are: low budgets may mislead the model"
     parts = [f"{_times(r['ratio'])} as likely {_tpe_good(r)} as {_tpe_bad(r)}"]
     if r["budgets"] > 1:
         parts.append(

@@ -1,13 +1,14 @@
 """A plain Python function as an objective: ``f(config) -> float`` or ``f(trial)`` that reports."""
 
+import copy
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tunewidgets.errors import ObjectiveError
-from tunewidgets.history import Config
+from tunewidgets.history import Config, Direction
 from tunewidgets.objectives.base import Objective
 from tunewidgets.objectives.checkpoint import Checkpoint
 from tunewidgets.objectives.seeding import seeded
@@ -22,7 +23,8 @@ class FunctionObjective(Objective):
     """A function, called once a leg.
 
     The function gets a `LiveTrial` where its first parameter is named ``trial`` or annotated so; it then reports as it
-    trains, and schedules can stop it early. Any other function gets the configuration, a dict, and returns its value.
+    trains, and schedules can stop it early. Any other function gets the configuration, a dict, and returns its value,
+    or several metrics by name, ``{"accuracy": 0.97, "latency_ms": 12.0}``, of which `tune` is told what to optimise.
     While it runs, ``random`` and ``numpy.random`` are seeded with the trial's seed.
 
     Parameters
@@ -34,6 +36,8 @@ class FunctionObjective(Objective):
     ----------
     style : {"config", "trial"}
         What the function gets.
+    metric : str or None
+        Which of the metrics is its value, where it returns several.
 
     Examples
     --------
@@ -51,6 +55,12 @@ class FunctionObjective(Objective):
 
     def __repr__(self) -> str:
         return f"FunctionObjective({_name(self.function)})"
+
+    def with_metric(self, metric: str, direction: Direction) -> Self:  # noqa: ARG002 - the contract's signature
+        """Return a copy that takes this one of the metrics returned as its value."""
+        other = copy.copy(self)
+        other.metric = metric
+        return other
 
     def check(self) -> None:
         """Refuse what cannot be called with one argument and return a value.
@@ -85,12 +95,12 @@ class FunctionObjective(Objective):
         Returns
         -------
         float or None
-            What the function returned, where it reported nothing; else None.
+            What the function returned, where it reported nothing; None where reports or a dict of metrics said it.
 
         Raises
         ------
         ObjectiveError
-            A function that does not report returned no number.
+            A function that does not report returned no number, or a dict without the metric.
         LegEnd
             See `Objective.run`.
         """
@@ -99,7 +109,25 @@ class FunctionObjective(Objective):
         trial.settle()
         if self.reports and (trial.reported or (value is None and trial.saved_step)):
             return None  # its reports, of this leg or one before, have said it
+        if isinstance(value, Mapping):
+            self._report_metrics(trial, value)
+            return None
         return to_float(value, f"the value that {_name(self.function)} returned", self._cure(value))
+
+    def _report_metrics(self, trial: LiveTrial, metrics: Mapping[Any, Any]) -> None:
+        if self.metric not in metrics:
+            names = ", ".join(map(repr, metrics)) or "nothing"
+            raise ObjectiveError(
+                f"{_name(self.function)} returned a dict with {names}, and {self.metric!r} is what is optimised. "
+                "Cure: return that too, or name another one, tune(..., objective='loss')."
+            )
+        further = {str(name): value for name, value in metrics.items() if name != self.metric}
+        if clash := further.keys() & {"step", "value"}:
+            raise ObjectiveError(
+                f"{_name(self.function)} returned a metric named {clash.pop()!r}, a name that a trial has another "
+                "meaning for. Cure: give it another name."
+            )
+        trial.report(trial.budget or 1, metrics[self.metric], **further)
 
     def model(self, trial_folder: Path, config: Config, seed: int) -> Any:  # noqa: ARG002 - what was saved is all there is
         """Return what the trial saved last with ``trial.save``.

@@ -135,7 +135,9 @@ class Coordinator:
         try:
             if open_search(store, self._spec, lambda: self._prepare(executor)):
                 sampler, schedule = self._spec.strategy()
-                self._drive(Driver(store, schedule, sampler, executor, suggester=ThreadSuggester), executor)
+                rules = self._spec.rules()
+                driver = Driver(store, schedule, sampler, executor, suggester=ThreadSuggester, rules=rules)
+                self._drive(driver, executor)
         except AskedToEndError:
             _LOG.info("asked to end before the search was opened")
         finally:

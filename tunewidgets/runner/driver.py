@@ -6,7 +6,7 @@ Plain reports, on which nothing is decided, are answered at once and committed w
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tunewidgets.errors import SpaceError
 from tunewidgets.history import (
@@ -41,6 +41,7 @@ from tunewidgets.runner.executor import Executor, LegFailed, LegLost, LegOrder, 
 from tunewidgets.runner.suggesting import Answer, DirectSuggester, Question, Suggester
 from tunewidgets.samplers import Sampler, trial_seed
 from tunewidgets.schedules import Schedule
+from tunewidgets.schedules.stopping import StopRule
 from tunewidgets.space import Parameter
 from tunewidgets.store.base import Store
 
@@ -64,6 +65,8 @@ class Driver:
         Returns the time in seconds since the epoch.
     suggester : callable
         Makes of the sampler what is asked for suggestions: in this thread, or beside it.
+    rules : sequence of StopRule
+        Once one of them is met nothing new is started.
 
     Notes
     -----
@@ -79,10 +82,12 @@ class Driver:
         executor: Executor,
         clock: Callable[[], float] = time.time,
         suggester: Callable[[Sampler], Suggester] = DirectSuggester,
+        rules: Sequence[StopRule] = (),
     ) -> None:
         self.history = History()
         self._store, self._executor, self._clock = store, executor, clock
         self._ladder, self._suggester = schedule.begin(), suggester(sampler)
+        self._watches = tuple(rule.begin() for rule in rules)
         self._buffer: list[Entry] = []
         self._effects: list[Callable[[], None]] = []
         self._urgent = False
@@ -130,6 +135,8 @@ class Driver:
         entry = self.history.append(event, at)
         self._ladder.apply(event)
         self._suggester.apply(event)
+        for watch in self._watches:
+            watch.apply(event)
         return entry
 
     def _emit(self, event: Event) -> None:
@@ -278,7 +285,7 @@ class Driver:
         if self.done or history.status == "paused":
             return False
         over = self._over()
-        owed = history.interrupted and (over is None or over.reason["kind"] == "time")
+        owed = history.interrupted and (over is None or over.state == "finished")
         if over is not None and not owed:
             return self._close(over)
         if len(history.running) >= history.workers:
@@ -313,7 +320,8 @@ class Driver:
             )
         if history.time_up:
             return Closed("finished", {"kind": "time", "text": "the time is over"})
-        return None
+        met = next((reason for watch in self._watches if (reason := watch.met()) is not None), None)
+        return None if met is None else Closed("finished", met)
 
     def _close(self, closed: Closed) -> bool:
         if self.history.running:

@@ -45,7 +45,7 @@ def run_here(folder: SearchFolder, spec: Spec, objective: Objective, deadline: f
         try:
             if open_search(store, spec, lambda: _space(spec, objective)):
                 sampler, schedule = spec.strategy()
-                driver = Driver(store, schedule, sampler, executor)
+                driver = Driver(store, schedule, sampler, executor, rules=spec.rules())
                 _drive(driver, Keeper(driver.history, executor, spec.keep), deadline)
         finally:
             executor.close()

@@ -1,15 +1,17 @@
 """What was asked of a search, as it stands in its folder for whoever runs it, now or after a restart."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from tunewidgets.errors import StoreError
-from tunewidgets.history import Goal, Limits, Opened, Plan
+from tunewidgets.errors import SpaceError, StoreError
+from tunewidgets.history import Config, Constraint, Direction, Goal, Known, Limits, Opened, Plan
 from tunewidgets.history.events import ValueRule
 from tunewidgets.samplers import Sampler, sampler_from_json
 from tunewidgets.schedules import Schedule, schedule_from_json
+from tunewidgets.schedules.stopping import StopRule, stopping_from_json
 from tunewidgets.space import Space
 from tunewidgets.store.folder import SearchFolder, read_json, write_json
 
@@ -29,8 +31,8 @@ class Spec:
         What tells this search from a changed one of the same name.
     sampler, schedule : mapping
         The strategy's settings.
-    metric, direction : str
-        The goal.
+    goals : tuple of (str, str)
+        Metric and direction of each goal, the first one first.
     limits : mapping
         The fields of `Limits`.
     workers : int
@@ -57,14 +59,19 @@ class Spec:
         How many of the best trials keep their checkpoints at the end; None: all.
     captured : tuple of (str, str, int)
         What went along from the notebook: name, type and bytes, the largest first.
+    constraints : tuple of (str, float)
+        Metric and bound of each constraint.
+    known : tuple of (mapping, tuple of float, int or None)
+        The fields of `Known` of each result that is known beforehand.
+    stop_when : tuple of mapping
+        The settings of the rules that end the search.
     """
 
     name: str
     fingerprint: str
     sampler: Mapping[str, Any]
     schedule: Mapping[str, Any]
-    metric: str
-    direction: Literal["min", "max"]
+    goals: tuple[tuple[str, Direction], ...]
     limits: Mapping[str, Any]
     workers: int
     seed: int
@@ -80,6 +87,9 @@ class Spec:
     start_method: Literal["auto", "forkserver", "spawn"] = "auto"
     keep: int | None = 3
     captured: tuple[tuple[str, str, int], ...] = ()
+    constraints: tuple[tuple[str, float], ...] = ()
+    known: tuple[tuple[Config, tuple[float, ...], int | None], ...] = ()
+    stop_when: tuple[Mapping[str, Any], ...] = ()
     format: int = FORMAT
 
     def write(self, folder: SearchFolder) -> None:
@@ -99,8 +109,7 @@ class Spec:
         if not isinstance(data, dict) or data.get("format", 0) > FORMAT:
             raise StoreError(f"{str(folder.spec)!r} was written by a newer version of tunewidgets: upgrade it to go on")
         try:
-            captured = tuple((name, kind, size) for name, kind, size in data["captured"])
-            return cls(**data | {"path": tuple(data["path"]), "preload": tuple(data["preload"]), "captured": captured})
+            return cls(**{name: _frozen(name, value) for name, value in data.items()})
         except (KeyError, TypeError) as error:
             raise StoreError(
                 f"{str(folder.spec)!r} is damaged: {error}; start the search anew under another name"
@@ -110,6 +119,10 @@ class Spec:
         """Return the sampler and the schedule."""
         return sampler_from_json(self.sampler), schedule_from_json(self.schedule)
 
+    def rules(self) -> tuple[StopRule, ...]:
+        """Return the rules that end the search."""
+        return stopping_from_json(self.stop_when)
+
     def plan(self) -> Plan | None:
         """Return what the schedule will do under the limit on trials it began with."""
         plan = self.strategy()[1].plan(self.limits["trials"])
@@ -118,8 +131,38 @@ class Spec:
     def opened(self, space: Space, doubts: tuple[str, ...] = ()) -> Opened:
         """Return the event that opens the search; `doubts` is what is not certain about a space that was found."""
         strategy = {"sampler": dict(self.sampler), "schedule": dict(self.schedule), "doubts": list(doubts)}
-        goals = (Goal(self.metric, self.direction),)
-        return Opened(self.seed, space, Limits(**self.limits), goals, strategy, self.workers, self.value, self.unit)
+        return Opened(
+            self.seed,
+            space,
+            Limits(**self.limits),
+            tuple(Goal(*goal) for goal in self.goals),
+            strategy,
+            self.workers,
+            self.value,
+            self.unit,
+            self._fitting(space),
+            tuple(Constraint(*constraint) for constraint in self.constraints),
+        )
+
+    def _fitting(self, space: Space) -> tuple[Known, ...]:
+        """Return what is known of configurations of this space; of the others nothing can be learned."""
+        fitting = []
+        for config, values, budget in self.known:
+            with contextlib.suppress(SpaceError):
+                fitting.append(Known(space.validate(config), values, budget))
+        return tuple(fitting)
+
+
+def _frozen(name: str, value: Any) -> Any:
+    """Return a field as it was before JSON made lists of tuples; of what is known the values are a tuple as well."""
+    if name == "known":
+        return tuple((config, tuple(values), budget) for config, values, budget in value)
+    if name in _PAIRS:
+        return tuple(tuple(each) for each in value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+_PAIRS = ("goals", "captured", "constraints")
 
 
 def read_spec(folder: Path) -> Spec:

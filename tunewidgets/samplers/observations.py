@@ -204,7 +204,8 @@ class Observations:
 
     def _numbers(self, report: Reported) -> tuple[float, ...]:
         further = [*(goal.metric for goal in self.goals[1:]), *(each.metric for each in self.constraints)]
-        return (report.value, *(float(report.metrics.get(name, math.nan)) for name in further))
+        metrics = {self.goals[0].metric: report.value, **report.metrics}
+        return (report.value, *(float(metrics.get(name, math.nan)) for name in further))
 
     # --- reading ---------------------------------------------------------------------------------------------------
 

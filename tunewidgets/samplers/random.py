@@ -1,6 +1,5 @@
 """Random search: every trial is drawn from the space by itself."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +7,16 @@ import numpy as np
 
 from tunewidgets.history import Event
 from tunewidgets.samplers.base import Suggestion, Tried
+from tunewidgets.samplers.untried import Untried
 from tunewidgets.space import Space
-
-_REDRAWS = 64
-_ENUMERABLE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Random:
     """Draw every configuration at random, uniformly on each parameter's own scale.
 
-    In a space with finitely many configurations none is drawn twice, and the search ends when all have been tried.
+    None is drawn twice: where all configurations of a branch have been tried, the rest of the space is drawn from, and
+    the search ends when all of a finite space have been tried.
 
     References
     ----------
@@ -50,24 +48,10 @@ class RandomProposer:
         self._tried.apply(event)
 
     def suggest(self, space: Space, rng: np.random.Generator, n: int = 1) -> list[Suggestion]:
-        """Draw up to `n` configurations that differ from all that were tried, and from each other where they can."""
-        if math.isinf(space.size):
-            return [Suggestion(space.sample(rng), {"kind": "random"}) for _ in range(n)]
+        """Draw up to `n` configurations that differ from all that were tried, and from each other."""
+        fresh = Untried(space, self._tried)
         found: list[Suggestion] = []
-        for _ in range(n):
-            config = self._untried(space, rng, found)
-            if config is None:
-                break
+        while len(found) < n and (config := fresh.draw(rng)) is not None:
+            fresh.take(config)
             found.append(Suggestion(config, {"kind": "random"}))
         return found
-
-    def _untried(self, space: Space, rng: np.random.Generator, found: list[Suggestion]) -> dict[str, Any] | None:
-        taken = [suggestion.config for suggestion in found]
-        for _ in range(_REDRAWS):
-            config = space.sample(rng)
-            if config not in self._tried and config not in taken:
-                return config
-        if space.size > _ENUMERABLE:  # so many misses in so large a space mean that it is nearly all tried
-            return config if len(self._tried) + len(taken) < space.size else None
-        rest = [config for config in space.grid() if config not in self._tried and config not in taken]
-        return rest[int(rng.integers(len(rest)))] if rest else None

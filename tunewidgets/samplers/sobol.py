@@ -1,13 +1,13 @@
 """Sobol: a scrambled quasi-random sequence, which fills the space more evenly than chance does."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tunewidgets.history import Event, Opened, Started
+from tunewidgets.history import Event, Opened, SpaceEdited, Started
 from tunewidgets.samplers.base import Suggestion, Tried
+from tunewidgets.samplers.untried import Untried
 from tunewidgets.space import Space
 
 _SKIPS = 1_000
@@ -17,7 +17,8 @@ _SKIPS = 1_000
 class Sobol:
     """Take configurations from a scrambled Sobol sequence over the unit cube of the space.
 
-    The sequence is scrambled by the search's seed. In a space with finitely many configurations none is tried twice.
+    The sequence is scrambled by the search's seed. A point whose configuration was tried before, as happens where there
+    are finitely many, is passed over; the last configurations of a finite space are drawn at random.
 
     References
     ----------
@@ -35,12 +36,13 @@ class Sobol:
 
 
 class SobolProposer:
-    """Where the sequence stands: the index that comes next, read from the notes of the last one."""
+    """Where the sequence stands: the index that comes next, read from the notes of the last one that it gave."""
 
     def __init__(self) -> None:
         self._tried = Tried()
         self._seed = 0
         self._next = 0
+        self._left = False  # whether the sequence gives nothing new any more
         self._engine: tuple[int, int, Any] | None = None
 
     def apply(self, event: Event) -> None:
@@ -48,29 +50,28 @@ class SobolProposer:
         self._tried.apply(event)
         if isinstance(event, Opened):
             self._seed = event.seed
-        elif isinstance(event, Started) and event.origin == "sampler":
+        elif isinstance(event, SpaceEdited):
+            self._left = False
+        elif isinstance(event, Started) and event.notes.get("kind") == "sobol":
             self._next = int(event.notes["index"]) + 1
+        elif isinstance(event, Started) and event.origin == "sampler":
+            self._left = True
 
-    def suggest(self, space: Space, rng: np.random.Generator, n: int = 1) -> list[Suggestion]:  # noqa: ARG002 - scrambled once, by the seed
+    def suggest(self, space: Space, rng: np.random.Generator, n: int = 1) -> list[Suggestion]:
         """Return the next `n` points of the sequence whose configurations were not tried."""
+        fresh = Untried(space, self._tried)
         found: list[Suggestion] = []
-        taken: list[dict[str, Any]] = []
-        finite = not math.isinf(space.size)
-        for index in range(self._next, self._next + _SKIPS + n):
+        for index in range(self._next, self._next + (0 if self._left else _SKIPS + n)):
             config = space.decode(self._point(len(space), index))[0]
-            if finite and (config in self._tried or config in taken):
-                continue
-            taken.append(config)
-            found.append(Suggestion(config, {"kind": "sobol", "index": index}))
+            if fresh.take(config):
+                found.append(Suggestion(config, {"kind": "sobol", "index": index}))
             if len(found) == n:
                 return found
-        return found + self._leftovers(space, taken, n - len(found))
-
-    def _leftovers(self, space: Space, taken: list[dict[str, Any]], n: int) -> list[Suggestion]:
-        # A thousand points in a row were tried already: what little is left is found by going through the space.
-        rest = (config for config in space.grid() if config not in self._tried and config not in taken)
-        notes = {"kind": "sobol", "index": self._next}
-        return [Suggestion(config, notes) for config, _ in zip(rest, range(n), strict=False)]
+        # A thousand points in a row were tried already: what little is left is drawn.
+        while len(found) < n and (drawn := fresh.draw(rng)) is not None:
+            fresh.take(drawn)
+            found.append(Suggestion(drawn, {"kind": "random"}))
+        return found
 
     def _point(self, dimensions: int, index: int) -> np.ndarray:
         from scipy.stats import qmc  # noqa: PLC0415 - heavy: imported where first used

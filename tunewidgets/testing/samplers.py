@@ -6,17 +6,30 @@
         def sampler(self) -> Sampler:
             return MySampler()
 
-A sampler that `sampler_from_json` does not know says in `restored` how it comes back. pytest collects the suite's tests
-through the subclass, whose module must be importable.
+A sampler that `sampler_from_json` does not know says in `restored` how it comes back; one that cannot work in every
+space says in `spaces` in which it can. pytest collects the suite's tests through the subclass, whose module must be
+importable.
 """
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any
 
 import pytest
 
-from tunewidgets.history import Config, Enqueued, Event, Goal, Limits, Opened, Place, Reported, SpaceEdited, Started
+from tunewidgets.history import (
+    Config,
+    Ended,
+    Enqueued,
+    Event,
+    Goal,
+    Limits,
+    Opened,
+    Place,
+    Reported,
+    SpaceEdited,
+    Started,
+)
 from tunewidgets.samplers import Proposer, Sampler, Suggestion, config_key, generator_for, sampler_from_json
 from tunewidgets.space import Boolean, Choice, Fixed, Float, Int, Space
 
@@ -43,13 +56,13 @@ SPACES: Mapping[str, Space] = {
     "logarithms": Space(x=Float(1e-12, 1e12, sampling="log"), n=Int(1, 10**4, sampling="log")),
     "tiny": Space(a=Choice(("x", "y")), n=Int(0, 2), deep=Boolean().when(a="y")),
     "mixed values": Space(v=Choice((2, "2", 2.5, True))),
+    "numbers": Space(n=Int(0, 2), x=Float(0.0, 0.5, step=0.5), size=Choice((8, 16), ordered=True), f=Fixed(1)),
     "one point": Space(f=Fixed("only"), n=Int(4, 4)),
     "wide": Space({f"p{number:02}": Float(0.0, 1.0) if number % 2 else Int(0, 9) for number in range(40)}),
 }
 """Spaces of every shape, by name."""
 
 FINITE = tuple(name for name, space in SPACES.items() if space.size < 100)  # noqa: PLR2004 - few enough to try all
-_EVERY = pytest.mark.parametrize("name", SPACES)
 _SEED = 11
 _PLACE = Place(0, 0, None)
 
@@ -73,7 +86,7 @@ def ask(proposer: Proposer, space: Space, trial: int, n: int = 1) -> list[Sugges
 
 
 def searched(sampler: Sampler, space: Space, trials: int) -> list[Event]:
-    """Return the events of a search of at most so many trials, each of which reports one value."""
+    """Return the events of a search of at most so many trials, each of which reports one value and is completed."""
     events: list[Event] = [opened(space)]
     proposer = begun(sampler, events)
     for trial in range(trials):
@@ -81,7 +94,9 @@ def searched(sampler: Sampler, space: Space, trials: int) -> list[Event]:
         if not found:
             break
         started = Started(trial, found[0].config, _PLACE, "sampler", found[0].notes, len(events))
-        fresh: list[Event] = [started, Reported(trial, 1, 1, float(trial * 7 % 5))]
+        value = float(trial * 7 % 5)
+        ended = Ended(trial, 1, "completed", _PLACE, value, {"kind": "returned"})
+        fresh: list[Event] = [started, Reported(trial, 1, 1, value), ended]
         for event in fresh:
             proposer.apply(event)
         events += fresh
@@ -99,6 +114,22 @@ class SamplerContract:
     trials = 12
     """How many configurations of an infinite space are asked for."""
 
+    spaces: Collection[str] = tuple(SPACES)
+    """The names of the spaces in which the sampler can work."""
+
+    edited: tuple[Space, Space] = (SPACES["conditions"], Space(kind=Choice(("c", "d")), size=Int(1, 3)))
+    """A space, and the finite one that takes its place in the middle of a search."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run a test that asks for the name of a space in all of them, or in all that are finite."""
+        for argument, names in (("name", SPACES), ("finite", FINITE)):
+            if argument in metafunc.fixturenames:
+                metafunc.parametrize(argument, [name for name in names if name in self.spaces])
+
+    def small(self) -> Space:
+        """Return a space in which all can be tried."""
+        return next(SPACES[name] for name in FINITE if name in self.spaces and SPACES[name].size > 1)
+
     def sampler(self) -> Sampler:
         """Return the sampler."""
         raise NotImplementedError
@@ -107,7 +138,6 @@ class SamplerContract:
         """Return the sampler that `to_json` wrote."""
         return sampler_from_json(data)
 
-    @_EVERY
     def test_every_suggestion_is_a_configuration_of_the_space(self, name: str) -> None:
         """In bounds, with plain values, every active parameter present and no other."""
         space = SPACES[name]
@@ -117,17 +147,15 @@ class SamplerContract:
             assert set(config) == set(space.active(config))
             assert config_key(space.validate(config)) == config_key(config)
 
-    @pytest.mark.parametrize("name", FINITE)
-    def test_a_finite_space_is_tried_once_and_is_then_exhausted(self, name: str) -> None:
+    def test_a_finite_space_is_tried_once_and_is_then_exhausted(self, finite: str) -> None:
         """No configuration comes twice, none is left out, and afterwards nothing is suggested, however often asked."""
-        space = SPACES[name]
+        space = SPACES[finite]
         events = searched(self.sampler(), space, 200)
         keys = [config_key(config) for config in configs(events)]
         assert len(set(keys)) == len(keys) == space.size
         proposer = begun(self.sampler(), events)
         assert [ask(proposer, space, len(keys), n) for n in (1, 3, 1)] == [[], [], []]
 
-    @_EVERY
     def test_asked_twice_it_answers_the_same(self, name: str) -> None:
         """Asking changes nothing but caches."""
         space = SPACES[name]
@@ -138,7 +166,6 @@ class SamplerContract:
         assert ask(proposer, space, 3, 4) == ask(proposer, space, 3, 4)
         assert ask(proposer, space, 3) == first
 
-    @_EVERY
     def test_rebuilt_from_the_events_it_answers_the_same(self, name: str) -> None:
         """What it has learned is a function of the events: at every moment a new proposer takes over."""
         space = SPACES[name]
@@ -148,7 +175,6 @@ class SamplerContract:
                 proposer = begun(self.sampler(), events[:number])
                 assert ask(proposer, space, event.trial) == [Suggestion(event.config, event.notes)]
 
-    @_EVERY
     def test_several_at_once_differ_where_the_space_allows(self, name: str) -> None:
         """As many as were asked for or are left; in a finite space no two the same and none that runs already."""
         space = SPACES[name]
@@ -160,7 +186,6 @@ class SamplerContract:
         if name in FINITE:
             assert len({*tried, *keys}) == len(tried) + len(keys)
 
-    @_EVERY
     def test_notes_and_settings_survive_json(self, name: str) -> None:
         """What the store keeps is what the proposer wrote, and the sampler that comes back suggests the same."""
         space = SPACES[name]
@@ -177,8 +202,8 @@ class SamplerContract:
 
     def test_what_the_user_tried_is_not_tried_again(self) -> None:
         """A configuration that the user added counts as tried, wherever it comes from."""
-        space = SPACES["tiny"]
-        mine = {"a": "y", "n": 1, "deep": True}
+        space = self.small()
+        mine = list(space.grid())[-2]
         events: list[Event] = [opened(space), Enqueued(mine), Started(0, mine, _PLACE, "user", {"kind": "enqueued"}, 2)]
         proposer = begun(self.sampler(), events)
         keys = [config_key(mine)]
@@ -189,7 +214,7 @@ class SamplerContract:
 
     def test_an_edited_space_is_searched_from_then_on(self) -> None:
         """Old configurations outside the new space are no trouble."""
-        before, after = SPACES["conditions"], Space(kind=Choice(("c", "d")), size=Int(1, 3))
+        before, after = self.edited
         events = searched(self.sampler(), before, 4)
         tried = len(configs(events))
         proposer = begun(self.sampler(), [*events, SpaceEdited(after)])
@@ -201,7 +226,7 @@ class SamplerContract:
 
     def test_another_seed_is_another_search_but_never_another_space(self) -> None:
         """Whatever the seed, the same finite space is gone through."""
-        space = SPACES["tiny"]
+        space = self.small()
         proposer = begun(self.sampler(), [opened(space, seed=2**80)])
-        found = proposer.suggest(space, generator_for(2**80, 0), 50)
+        found = proposer.suggest(space, generator_for(2**80, 0), int(space.size) + 1)
         assert len({config_key(suggestion.config) for suggestion in found}) == space.size
