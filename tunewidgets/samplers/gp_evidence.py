@@ -1,0 +1,144 @@
+"""What a search's events hold for a Gaussian process: points, values, and what is taken."""
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from tunewidgets.samplers.gp_cube import Cube, FloatArray
+from tunewidgets.samplers.observations import Budget, Level, Observations
+
+_MOST = 1_000  # results a model is fitted to; the cost of a fit grows with their cube
+_KEPT_BEST, _KEPT_NEW = 0.4, 0.3  # shares of these that are the best and the newest ones
+
+
+class Evidence(NamedTuple):
+    """What a model is fitted to.
+
+    Attributes
+    ----------
+    points : ndarray of shape (n, d)
+        Configurations with results, failed and stopped ones among them.
+    objectives : ndarray of shape (n, goals)
+        Their values, to be minimised; finite.
+    violations : ndarray of shape (n, constraints)
+        Metric minus bound, NaN where unknown.
+    pending : ndarray of shape (m, d)
+        Configurations whose results are awaited.
+    budget : int or None
+        At which the results were reached.
+    results : int
+        How many results there are, before thinning.
+    best : float
+        The best value of the first goal that was observed, to be minimised, where constraints hold (if they do
+        anywhere).
+    """
+
+    points: FloatArray
+    objectives: FloatArray
+    violations: FloatArray
+    pending: FloatArray
+    budget: Budget
+    results: int
+    best: float
+
+    @property
+    def thinned(self) -> bool:
+        """Whether the model sees fewer results than there are."""
+        return len(self.points) < self.results
+
+
+class Reader:
+    """Reads a search's observations as points of one space.
+
+    Parameters
+    ----------
+    observations : Observations
+        What is read.
+    cube : Cube
+        The space; configurations that do not belong to it are passed over.
+    """
+
+    def __init__(self, observations: Observations, cube: Cube) -> None:
+        self._seen, self._cube = observations, cube
+        self._rows: dict[int, FloatArray | None] = {}
+
+    def row(self, trial: int) -> FloatArray | None:
+        """Return a trial's point, or None where it does not belong to the space."""
+        if trial not in self._rows:
+            self._rows[trial] = self._cube.encode(self._seen.config(trial))
+        return self._rows[trial]
+
+    def points(self, trials: Iterable[int]) -> FloatArray:
+        """Return the points of those trials that belong to the space."""
+        rows = [row for row in map(self.row, trials) if row is not None]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self._cube.names))
+
+    def tried(self) -> FloatArray:
+        """Return the points of all configurations that were started, or known before."""
+        return self.points(self._seen.configs)
+
+    def evidence(self, least: int) -> Evidence | None:
+        """Return the results at the highest budget with at least `least` of them; None where there are none.
+
+        A failed trial counts as the worst value seen. One that was stopped on its way counts as its value so far, but
+        as no better than the median.
+        """
+        level = self._seen.level(least)
+        if level is None:
+            return None
+        places = [place for place, trial in enumerate(level.trials) if self.row(trial) is not None]
+        if not places:
+            return None
+        objectives = _complete(level.objectives[places])
+        bad_trials, bad = self._bad(level, objectives)
+        points = self.points([*(level.trials[place] for place in places), *bad_trials])
+        violations = level.violations[places]
+        best = _best(objectives[:, 0], violations)
+        violations = np.concatenate([violations, np.full((len(bad), violations.shape[1]), math.nan)])
+        objectives = np.concatenate([objectives, bad])
+        kept = thinned(objectives[:, 0], _MOST)
+        waiting = self.points(level.pending)
+        return Evidence(points[kept], objectives[kept], violations[kept], waiting, level.budget, len(points), best)
+
+    def _bad(self, level: Level, objectives: FloatArray) -> tuple[list[int], FloatArray]:
+        """Return failed and stopped trials, and what stands for their values."""
+        worst, middle = objectives.max(axis=0), float(np.median(objectives[:, 0]))
+        stopped = [trial for trial in level.stopped if self.row(trial) is not None]
+        failed = [trial for trial in level.failed if self.row(trial) is not None]
+        values = np.tile(worst, (len(stopped) + len(failed), 1))
+        values[: len(stopped), 0] = [max(level.stopped[trial], middle) for trial in stopped]
+        return [*stopped, *failed], values
+
+
+def thinned(values: FloatArray, most: int) -> np.ndarray:
+    """Return which of n results are kept where there are more than `most`: ascending indices.
+
+    Kept are the best, the newest, and of the rest some of every quality, evenly by rank.
+    """
+    count = len(values)
+    if count <= most:
+        return np.arange(count)
+    order = np.argsort(values, kind="stable")
+    best, newest = order[: int(_KEPT_BEST * most)], np.arange(count - int(_KEPT_NEW * most), count)
+    kept = np.zeros(count, dtype=bool)
+    kept[best] = kept[newest] = True
+    rest = order[~kept[order]]
+    missing = most - int(kept.sum())
+    kept[rest[(np.arange(missing) * len(rest)) // missing]] = True
+    return np.flatnonzero(kept)
+
+
+def _complete(objectives: FloatArray) -> FloatArray:
+    """Return objectives with the worst value of its goal in place of each that was not reported."""
+    missing = ~np.isfinite(objectives)
+    if not missing.any():
+        return objectives
+    worst = np.where(missing, -math.inf, objectives).max(axis=0)
+    return np.where(missing, np.where(np.isfinite(worst), worst, 0.0), objectives)
+
+
+def _best(values: FloatArray, violations: FloatArray) -> float:
+    holds = (violations <= 0.0).all(axis=1)
+    return float(values[holds].min() if holds.any() else values.min())

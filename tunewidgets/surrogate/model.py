@@ -1,0 +1,212 @@
+"""A Gaussian process of a metric: transform, hyperparameters and posterior, fitted together to values."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tunewidgets.surrogate.kernel import Kernel
+from tunewidgets.surrogate.layout import FloatArray, IntArray
+from tunewidgets.surrogate.likelihood import Likelihood
+from tunewidgets.surrogate.posterior import Posterior
+from tunewidgets.surrogate.priors import Prior, default_prior
+from tunewidgets.surrogate.warp import CHOICES, NONE, Form, Warp, form_of
+
+_DIGITS = 6  # of the logarithms of hyperparameters: what is written into notes is what is used
+_MANY = 200  # results from which on a fit goes on from the last one only, and takes few steps
+_STEPS, _STEPS_MANY = 30, 8
+_MOST_TUNED = 500  # results to which hyperparameters are fitted; more cost much and tell little
+_SD_68 = 1.0  # a band of one standard deviation either way
+_NODES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a fit begins: the hyperparameters and the transform of an earlier one.
+
+    Parameters
+    ----------
+    theta : tuple of float
+        Logarithms of lengths, variances and noise.
+    transform : Form
+        The transform that was chosen.
+    """
+
+    theta: tuple[float, ...]
+    transform: Form = NONE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON types; `from_json` reads them."""
+        return {"theta": list(self.theta), "transform": self.transform.name}
+
+    @staticmethod
+    def from_json(data: Any, size: int) -> "Start | None":
+        """Return what `to_json` wrote; None where it is not a start for `size` hyperparameters."""
+        if not isinstance(data, dict) or not isinstance(data.get("theta"), list) or len(data["theta"]) != size:
+            return None
+        theta = tuple(float(value) for value in data["theta"])
+        return Start(theta, form_of(str(data.get("transform")))) if all(map(math.isfinite, theta)) else None
+
+
+class Outlook(NamedTuple):
+    """A prediction in the metric's own units; arrays of shape (n,).
+
+    Attributes
+    ----------
+    median : ndarray
+        The middle of what is predicted: above it as likely as below.
+    sd : ndarray
+        Half the width of the band from one standard deviation below to one above, before transforming back.
+    low, high : ndarray
+        The ends of that band.
+    """
+
+    median: FloatArray
+    sd: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+class Model:
+    """A fitted Gaussian process of a metric that is minimised.
+
+    Attributes
+    ----------
+    warp : Warp
+        From the metric's units to those of the posterior.
+    posterior : Posterior
+        Of the transformed values.
+    """
+
+    def __init__(self, warp: Warp, posterior: Posterior) -> None:
+        self.warp = warp
+        self.posterior = posterior
+
+    @property
+    def start(self) -> Start:
+        """Where the next fit begins."""
+        return Start(tuple(self.posterior.theta.tolist()), self.warp.form)
+
+    def outlook(self, points: FloatArray, width: float = _SD_68) -> Outlook:
+        """Return predictions at points of shape (n, d) in the metric's units."""
+        return self.outlook_of(*self.posterior.predict(points), width)
+
+    def outlook_of(self, mean: FloatArray, sd: FloatArray, width: float = _SD_68) -> Outlook:
+        """Return in the metric's units what was predicted in the posterior's."""
+        low, high = self.warp.inverse(mean - width * sd), self.warp.inverse(mean + width * sd)
+        return Outlook(self.warp.inverse(mean), (high - low) / (2.0 * width), low, high)
+
+    def improvement(self, mean: float, sd: float, best: float) -> float:
+        """Return the expected improvement on `best` in the metric's units; arguments are in the posterior's.
+
+        It is the integral of (best - y) over the values below `best`, by Gauss-Legendre quadrature.
+        """
+        reach = (best - mean) / sd
+        if reach < -38.0:  # noqa: PLR2004 - from there on the normal density is 0 in floating point
+            return 0.0
+        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+        low = min(reach, 0.0) - 9.0 / max(1.0, -reach / 3.0)
+        z = low + (reach - low) * (nodes + 1.0) / 2.0
+        density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+        gain = self.warp.inverse(np.array([best])) - self.warp.inverse(mean + sd * z)
+        return float((weights * density * gain).sum() * (reach - low) / 2.0)
+
+    def believing(self, points: FloatArray) -> "Model":
+        """Return the model after further points had turned out exactly as predicted."""
+        return Model(self.warp, self.posterior.believing(points))
+
+
+def fit(
+    kernel: Kernel,
+    points: FloatArray,
+    values: FloatArray,
+    *,
+    start: Start | None = None,
+    transforms: Sequence[Form] = CHOICES,
+    prior: Prior | None = None,
+) -> Model:
+    """Fit a Gaussian process to values at points.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        The covariance.
+    points : ndarray of shape (n, d)
+        Rows of the unit cube, NaN where inactive; n at least 1.
+    values : ndarray of shape (n,)
+        Finite, to be minimised.
+    start : Start, optional
+        The result of an earlier fit, from which this one goes on.
+    transforms : sequence of Form
+        Among which the likelihood chooses.
+    prior : Prior, optional
+        `default_prior` unless given.
+
+    Returns
+    -------
+    Model
+        Its hyperparameters are rounded to 6 digits behind the point, so that a start that was written as JSON is
+        exactly what was used.
+
+    Notes
+    -----
+    Hyperparameters maximise likelihood times prior, by L-BFGS-B from `start` and, below 200 results, from a fixed
+    point. The transform is then chosen with the kernel held, and hyperparameters are fitted to the transformed values
+    again. From 200 results on a first fit is made to some of them, and from 500 on hyperparameters are fitted to 500,
+    evenly spread; the posterior is always that of all.
+    """
+    prior = prior or default_prior(kernel)
+    return _Fit(kernel, points, values, prior).run(start, tuple(transforms))
+
+
+class _Fit:
+    def __init__(self, kernel: Kernel, points: FloatArray, values: FloatArray, prior: Prior) -> None:
+        self._kernel, self._points, self._values, self._prior = kernel, points, values, prior
+
+    def run(self, start: Start | None, transforms: tuple[Form, ...]) -> Model:
+        count = len(self._values)
+        if count >= _MANY and start is None:
+            start = self._tuned(_some(count, _MANY - 1), None, transforms)
+        tuned = self._tuned(_some(count, _MOST_TUNED), start, transforms)
+        warp = Warp(tuned.transform, self._values)
+        targets = warp.forward(self._values)
+        return Model(warp, Posterior(self._kernel, np.array(tuned.theta), self._points, targets))
+
+    def _tuned(self, rows: IntArray, start: Start | None, transforms: tuple[Form, ...]) -> Start:
+        """Return hyperparameters and a transform that fit some of the results."""
+        values, likelihood = self._values[rows], Likelihood(self._kernel, self._kernel.rows(self._points[rows]))
+        many = len(rows) >= _MANY and start is not None
+        steps = _STEPS_MANY if many else _STEPS
+        form = start.transform if start is not None and start.transform in transforms else transforms[0]
+        begins = [] if start is None else [np.array(start.theta)]
+        theta = self._best(likelihood, values, form, begins if many else [*begins, self._prior.start], steps)
+        for _ in range(2):
+            better = _likeliest(likelihood, values, theta, transforms)
+            if better == form:
+                break
+            form = better
+            theta = self._best(likelihood, values, form, [theta], steps // 2)
+        return Start(tuple(np.round(theta, _DIGITS).tolist()), form)
+
+    def _best(
+        self, likelihood: Likelihood, values: FloatArray, form: Form, starts: list[FloatArray], steps: int
+    ) -> FloatArray:
+        return likelihood.best(Warp(form, values).forward(values), self._prior, starts, steps)
+
+
+def _likeliest(likelihood: Likelihood, values: FloatArray, theta: FloatArray, transforms: tuple[Form, ...]) -> Form:
+    """Return the transform under which the raw values are likeliest, with the kernel held."""
+    if len(transforms) == 1:
+        return transforms[0]
+    warps = [Warp(form, values) for form in transforms]
+    targets = np.stack([warp.forward(values) for warp in warps], axis=1)
+    white = likelihood.factor(theta).whiten(targets)
+    scores = np.array([warp.log_jacobian() for warp in warps]) - 0.5 * np.einsum("nk,nk->k", white, white)
+    return transforms[int(scores.argmax())]
+
+
+def _some(count: int, most: int) -> IntArray:
+    """Return at most so many of the indices below `count`, evenly spread."""
+    return np.arange(count) if count <= most else (np.arange(most) * count) // most
