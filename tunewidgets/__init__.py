@@ -23,6 +23,7 @@ from tunewidgets.objectives import FunctionObjective, KerasObjective, LiveTrial,
 from tunewidgets.objectives.space_of import space_of
 from tunewidgets.samplers import (
     CMAES,
+    GP,
     NSGA2,
     TPE,
     Evolution,

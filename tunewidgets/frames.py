@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from tunewidgets.analysis.bounds import metrics_at_value
 from tunewidgets.history import History, Leg, Trial, sentence, suggestion_sentence
 
 if TYPE_CHECKING:
@@ -19,14 +20,32 @@ def trials_frame(history: History) -> "pd.DataFrame":
     legs: dict[int, list[Leg]] = {}
     for leg in history.legs.values():
         legs.setdefault(leg.trial, []).append(leg)
-    rows = [_trial_row(trial, legs[trial.number], unit) for trial in history.trials.values()]
-    frame = pd.DataFrame(rows, columns=[*_COLUMNS, *_parameters(history)])
+    further = _further(history)
+    rows = [
+        _trial_row(trial, legs[trial.number], unit) | _metrics(history, trial, further)
+        for trial in history.trials.values()
+    ]
+    frame = pd.DataFrame(rows, columns=[*_COLUMNS[:3], *further, *_COLUMNS[3:], *_parameters(history)])
     for name in ("started", "ended"):
         frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
     return frame
 
 
 _COLUMNS = ("number", "state", "value", "budget", "bracket", "rung", "started", "ended", "reason", "suggested", "error")
+
+
+def _further(history: History) -> list[str]:
+    """Return the metrics that are looked at besides the first goal: the other goals, and what has a bound."""
+    if history.opened is None:
+        return []
+    metrics = [goal.metric for goal in history.opened.goals] + [each.metric for each in history.opened.constraints]
+    return [name for name in dict.fromkeys(metrics) if name != history.goal.metric and name not in _COLUMNS]
+
+
+def _metrics(history: History, trial: Trial, names: list[str]) -> dict[str, float]:
+    """Return those metrics as they stood where the trial gave its value."""
+    found = metrics_at_value(history, trial) if names else {}
+    return {name: found[name] for name in names if name in found}
 
 
 def _parameters(history: History) -> list[str]:

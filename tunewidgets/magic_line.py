@@ -95,16 +95,29 @@ def _start_parser() -> _Parser:
 
 
 def _what(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--data", nargs="+", default=[], metavar="NAME", help="x and y, by their names")
+    group.add_argument("--data", nargs="+", action="extend", default=[], metavar="NAME", help="x and y, by their names")
     group.add_argument("--space", metavar="NAME", help="a tw.Space; a builder brings its own")
     group.add_argument(
-        "--objective", nargs="+", metavar="METRIC", help="what is optimised, such as val_accuracy; several: trade-offs"
+        "--objective",
+        nargs="+",
+        action="extend",
+        metavar="METRIC",
+        help="what is optimised, such as val_accuracy; several: trade-offs",
     )
     group.add_argument(
-        "--direction", nargs="+", choices=("min", "max"), help="which values are better, where the name does not say"
+        "--direction",
+        nargs="+",
+        action="extend",
+        choices=("min", "max"),
+        help="which values are better, where the name does not say",
     )
     group.add_argument(
-        "--constraint", nargs="+", type=_bound, metavar="METRIC=BOUND", help="what must stay at or below a bound"
+        "--constraint",
+        nargs="+",
+        action="extend",
+        type=_bound,
+        metavar="METRIC=BOUND",
+        help="what must stay at or below a bound",
     )
     group.add_argument("--epochs", type=int, help="for schedule full: how long every trial trains")
     group.add_argument("--batch-size", type=int)
@@ -130,8 +143,14 @@ def _how(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--arithmetic", help="of hyperband: algorithm1, printed or keras_tuner")
     group.add_argument("--variant", help="of asha: promotion or stopping")
     group.add_argument("--brackets", type=int, help="of asha: how many ladders side by side (1)")
+    group.add_argument("--steps", type=int, help="of patience: how long to wait for an improvement")
+    group.add_argument("--min-delta", type=float, help="of patience: what counts as one (more than 0)")
+    group.add_argument("--warmup", type=int, help="of median: no trial is stopped before (0)")
+    group.add_argument("--least", type=int, help="of median: how many others must have come as far (5)")
     group.add_argument("--trials", type=int, help="the most configurations")
-    group.add_argument("--warm-start", nargs="+", metavar="NAME", help="earlier searches, or tables of known results")
+    group.add_argument(
+        "--warm-start", nargs="+", action="extend", metavar="NAME", help="earlier searches, or tables of known results"
+    )
     group.add_argument("--seed", type=int)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
+from tunewidgets.analysis.best import why_no_best
 from tunewidgets.errors import TuneError
 from tunewidgets.finding import attach, awake, searches
 from tunewidgets.magic_line import DIRECTORY, VERBS, Line, parse
@@ -74,10 +75,16 @@ class TuneMagics(Magics):
 
     def _best(self, search: Search) -> Any:
         if search.best is None:
-            print(f"{search.name}: no trial has come to a value yet")  # noqa: T201 - the answer to this very cell
+            print(f"{search.name}: {why_no_best(search.history)}")  # noqa: T201 - the answer to this very cell
             return None
         goal, best = search.history.goal, search.best
         print(f"{search.name}: {goal.metric} {best.value:.6g}, trial {best.number}")  # noqa: T201 - see above
+        front = search.best_trials
+        if len(search.history.opened.goals if search.history.opened else ()) > 1:
+            print(  # noqa: T201 - see above
+                f"{search.name}: that is by {goal.metric} alone; {len(front)} trials are beaten by none in all goals: "
+                "search.best_trials"
+            )
         return search.best_config
 
     # --- starting --------------------------------------------------------------------------------------------------
@@ -207,12 +214,16 @@ def _dials(options: Any) -> tuple[str | None, dict[str, Any]]:
     """Return the strategy's name and the two dials, the schedule made with its own arguments where some were given."""
     names = (
         "max_budget", "factor", "iterations", "arithmetic", "configurations", "min_budget", "variant", "brackets",
+        "steps", "min_delta", "warmup", "least",
     )  # fmt: skip
     settings = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     schedule = options.schedule
     if settings:  # of the schedule that was asked for; a name that there is not is told first
-        pair = resolve_strategy(options.strategy, options.sampler, schedule)
-        schedule = _schedule(pair.schedule.to_json()["name"], settings)
+        if schedule not in SCHEDULES:
+            schedule = resolve_strategy(options.strategy, options.sampler, schedule).schedule.to_json()["name"]
+        else:
+            resolve_strategy(options.strategy, options.sampler, None)
+        schedule = _schedule(schedule, settings)
     return options.strategy, {"sampler": options.sampler, "schedule": schedule}
 
 
@@ -223,6 +234,8 @@ def _schedule(name: str, settings: dict[str, Any]) -> Any:
         cure = f"; choose --schedule {' or '.join(having)}" if having else ""
         options = ", ".join("--" + each.replace("_", "-") for each in foreign)
         raise UsageError(f"%tune: {name} has no setting {options}{cure}")
+    if name == "patience" and "steps" not in settings:
+        raise UsageError("%tune: patience needs --steps, how long to wait for an improvement, such as --steps 5")
     return SCHEDULES[name](**settings)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from tunewidgets.analysis.best import why_no_best
 from tunewidgets.analysis.front import pareto_front
 from tunewidgets.errors import SearchFailed, TuneError
 from tunewidgets.figures.static import to_text
@@ -148,7 +149,10 @@ class Search(Steering):
 
     @property
     def best(self) -> Trial | None:
-        """The best trial of the highest budget reached; None before there is one."""
+        """The best trial of the highest budget reached that keeps the constraints; None before there is one.
+
+        With several goals it is the best one by the first of them; see `best_trials`.
+        """
         return self.history.incumbent
 
     @property
@@ -171,8 +175,9 @@ class Search(Steering):
     def trials(self) -> "pd.DataFrame":
         """One row a trial.
 
-        Columns: number, state, value, budget, bracket, rung, started, ended, reason, suggested (why it was tried),
-        error, then one ``param_<name>`` for each parameter; times are UTC.
+        Columns: number, state, value, the further goals and the metrics that have a bound, budget, bracket, rung,
+        started, ended, reason, suggested (why it was tried), error, then one ``param_<name>`` for each parameter; times
+        are UTC.
         """
         from tunewidgets.frames import trials_frame  # noqa: PLC0415 - pandas is heavy
 
@@ -217,7 +222,7 @@ class Search(Steering):
             If the folder is not to be trusted.
         """
         if self.best is None:
-            raise TuneError(f"no trial of {self.name!r} has come to a value yet: there is no best model")
+            raise TuneError(f"{why_no_best(self.history)}: there is no best model of {self.name!r}")
         check_trust(self.folder, self._trust)
         seed = trial_seed(self.history.seed, self.best.number)
         return self._loaded().model(self._folder.trial(self.best.number), self.best.config, seed)

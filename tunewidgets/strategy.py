@@ -40,6 +40,7 @@ halving (Klein, Tiao, Lienart, Archambeau, Seeger 2020).
 
 _DEFAULT = ("gp", "full")
 _NAMED = {name: kind for name, kind in SAMPLERS.items() if name not in ("optuna", "keras_tuner")}
+_EXAMPLES = {"patience": "tw.Patience(5), or %tune --schedule patience --steps 5"}
 _SEVERAL_GOALS = ("gp", "tpe", "nsga2", "random", "grid", "sobol", "optuna")
 
 
@@ -111,7 +112,13 @@ def _schedule(given: str | Schedule) -> Schedule:
         return given
     if not isinstance(given, str) or given not in SCHEDULES:
         raise _unknown("schedule", given, SCHEDULES)
-    return schedule_from_json({"name": given})
+    try:
+        return schedule_from_json({"name": given})
+    except TypeError as error:  # a setting without which it says nothing
+        raise StrategyError(
+            f"schedule={given!r} has a setting that must be given: make it with tw.{SCHEDULES[given].__name__}(...), "
+            f"such as {_EXAMPLES[given]}"
+        ) from error
 
 
 def _unknown(what: str, given: object, known: Mapping[str, object]) -> StrategyError:

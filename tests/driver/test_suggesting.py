@@ -7,10 +7,22 @@ from dataclasses import dataclass, field
 import pytest
 from worlds import SPACE, value
 
-from tunewidgets.history import Config, Goal, History, Limits, Opened, Reported, SpaceEdited, Started, StopAsked
+from tunewidgets.history import (
+    Config,
+    Exhausted,
+    Goal,
+    History,
+    Limits,
+    Opened,
+    Place,
+    Reported,
+    SpaceEdited,
+    Started,
+    StopAsked,
+)
 from tunewidgets.runner.driver import Driver
 from tunewidgets.runner.simulated import SimulatedExecutor, World
-from tunewidgets.runner.suggesting import DirectSuggester, Question, ThreadSuggester
+from tunewidgets.runner.suggesting import Answer, DirectSuggester, Question, ThreadSuggester
 from tunewidgets.samplers import Random, Sobol, generator_for
 from tunewidgets.schedules import Full, Hyperband
 from tunewidgets.space import Float, Space
@@ -24,7 +36,7 @@ class Slow:
     """Thinks over every trial from number `first` on until it is let go."""
 
     first: int = 1
-    error: Exception | None = None
+    error: BaseException | None = None
     go: threading.Event = field(default_factory=threading.Event)
     thinking: threading.Event = field(default_factory=threading.Event)
 
@@ -133,6 +145,77 @@ def test_a_sampler_that_fails_ends_the_search_in_words(suggester):
     assert driver.history.status == "failed"
     assert driver.history.closed.reason == {"kind": "error", "type": "ZeroDivisionError", "text": "no spread"}
     assert driver.history.trials[0].state == "completed"
+
+
+def test_even_what_would_end_a_thread_ends_the_search_in_words():
+    class PanicError(BaseException):
+        """As compiled libraries raise."""
+
+    sampler = Slow(error=PanicError("unwrap"))
+    sampler.go.set()
+    _, driver = driven(sampler)
+    turn_until(driver, lambda: driver.done)
+    assert driver.history.closed.reason == {"kind": "error", "type": "PanicError", "text": "unwrap"}
+
+
+def test_an_event_that_a_sampler_cannot_take_is_not_passed_over():
+    class Stumbling:
+        def begin(self):
+            return self
+
+        def apply(self, event):
+            if isinstance(event, Started):
+                raise TypeError(f"trial {event.trial}")
+
+        def suggest(self, space, rng, n=1):
+            return [(space.sample(rng), {})] * n
+
+    suggester = ThreadSuggester(Stumbling())
+    for event in (Opened(0, SPACE, Limits(), (Goal("loss", "min"),)), Started(7, {}, Place(0, 0, 1)), Exhausted()):
+        suggester.apply(event)
+    for trial in (1, 2):
+        answer, end = None, time.monotonic() + 10
+        while answer is None and time.monotonic() < end:
+            answer = suggester.ask(Question(0, trial, 2, SPACE))
+        assert str(answer.error) == "trial 7"
+    suggester.close()
+
+
+class Shelf:
+    """A suggester whose answer is there as soon as nobody looks any more."""
+
+    def __init__(self, sampler):
+        self.proposer, self.ready, self.asked = sampler.begin(), False, 0
+
+    def apply(self, event):
+        self.proposer.apply(event)
+
+    def ask(self, question):
+        self.asked += 1
+        if self.asked % 2:
+            return None
+        self.ready = False
+        return Answer(question, self.proposer.suggest(question.space, generator_for(question.seed, question.trial)))
+
+    def close(self):
+        pass
+
+
+def test_nobody_waits_for_a_message_while_an_answer_is_ready():
+    _, driver = driven(Random(), workers=1, suggester=Shelf)
+    waited, pump = [], driver._executor.pump
+    driver._executor.pump = lambda deliver, timeout: (waited.append(timeout), pump(deliver, 0.0))
+    driver.turn(0.05)
+    driver.turn(0.05)
+    assert waited == [0.05, 0.01], "an answer may come at any moment"
+    driver._suggester.ready = True
+    driver.turn(0.05)
+    assert waited[2] == 0.0
+    assert len(driver.history.trials) == 1
+    driver._suggester.ready = True  # of no use now: the only worker is busy
+    driver.turn(0.05)
+    driver.turn(0.05)
+    assert waited[4] > 0.0, "nor does it turn without end while an answer cannot be used"
 
 
 @pytest.mark.parametrize("sampler", [Random(), Sobol()])

@@ -267,6 +267,26 @@ def test_the_plan_alone_is_outlined():
     assert spec["layout"]["annotations"][0]["text"] == "9 @ 1 epoch"
 
 
+@pytest.mark.parametrize(("trials", "kind"), [(None, "scatter"), (12, "scatter"), (13, "bar")])
+def test_a_ladder_that_will_be_large_does_not_change_its_looks_as_it_grows(trials, kind):
+    recorder = Recorder(limits=Limits(trials=trials))
+    for budget in (1, 3):
+        recorder.pause(recorder.start(Place(0, int(budget > 1), budget)))
+    kinds = {trace["type"] for trace in figure("brackets", recorder.history)["data"] if trace["name"] == "waiting"}
+    assert kinds == {kind}
+
+
+@pytest.mark.parametrize(("passes", "kind"), [(1, "scatter"), (2, "bar")])
+def test_so_many_brackets_that_marks_would_run_into_each_other_are_bars(passes, kind):
+    spec = figure("brackets", empty_history(), Plan(R9.brackets * passes))
+    assert {trace["type"] for trace in spec["data"] if trace["name"] == "to come"} == {kind}
+
+
+def test_the_numbers_in_bars_are_of_one_size():
+    spec = figure("brackets", ladder_history(R81), R81)
+    assert {trace["constraintext"] for trace in spec["data"] if "text" in trace} == {"none"}
+
+
 def test_large_brackets_are_bars_divided_by_outcome():
     history = ladder_history(R81, failing=frozenset({0, 1}))
     spec = figure("brackets", history, R81)

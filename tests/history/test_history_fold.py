@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tunewidgets.errors import StrategyError
 from tunewidgets.history import (
     Closed,
+    Constraint,
     Continued,
     Ended,
     Enqueued,
@@ -364,3 +365,20 @@ def test_an_entry_that_does_not_follow_is_refused(length, seq):
     else:
         with pytest.raises(ValueError, match=f"expected entry {length} of the history, got {seq}"):
             found.extend([entry])
+
+
+def test_an_incumbent_whose_next_leg_breaks_a_constraint_gives_way():
+    history = History()
+    goals, small = (Goal("score", "max"),), (Constraint("size", 10.0),)
+    history.append(Opened(0, Space(), Limits(), goals, constraints=small))
+    for trial, score in enumerate((0.5, 0.7, 0.6)):
+        history.append(Started(trial, {}, Place(0, 0, 1)))
+        history.append(Reported(trial, 1, 1, score, {"size": 9.0}))
+        history.append(Ended(trial, 1, "paused", Place(0, 0, 1), score))
+    assert history.incumbent.number == 1
+    history.append(Continued(1, Place(0, 1, 3), 2, "promoted"))
+    history.append(Reported(1, 2, 2, 0.8, {"size": 11.0}))
+    assert history.incumbent.number == 2
+    history.append(Reported(1, 2, 3, 0.9, {"size": 12.0}))
+    history.append(Ended(1, 2, "completed", Place(0, 1, 3), 0.9))
+    assert history.incumbent.number == 2

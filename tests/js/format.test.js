@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { amount, asSentence, chip, duration, noBest, number, plainValue, progress, shortConfig, tally } from "../../tunewidgets/widgets/dashboard/format.js";
+import { amount, asSentence, bestOf, chip, duration, noBest, number, plainValue, progress, shortConfig, tally } from "../../tunewidgets/widgets/dashboard/format.js";
 
 test("numbers have four figures", () => {
   const said = [0.123456, 0.9412, 12345, 1234567, 0.00001234, -0.5, 0, 1].map(number);
@@ -63,4 +63,29 @@ test("progress with and without a plan", () => {
 
 test("the tally names only states that occur", () => {
   assert.equal(tally({ failed: 1, running: 2, pruned: 0 }), "○\u00a02\u00a0running   ✕\u00a01\u00a0failed");
+});
+
+test("where trials wait for one another, what has begun is said", () => {
+  const asha = { settled: 0, started: 18, planned: 30, spent: 40, budget: null, unit: "step", busy: 3, counts: { paused: 15 } };
+  assert.deepEqual(progress(asha), { trials: "18 of 30 trials started", used: "40 steps", share: 0.5 });
+  assert.equal(progress({ ...asha, counts: { pruned: 15 }, settled: 15 }).trials, "15 of 30 trials settled");
+  assert.equal(progress({ ...asha, budget: 81 }).trials, "0 of 30 trials settled");
+});
+
+test("the best of one goal is a trial, of several the trade-offs", () => {
+  const best = { number: 7, value: 0.9412, config: { units: 64 } };
+  assert.deepEqual(bestOf({ best, metric: "accuracy", goals: ["accuracy"] }), { value: "0.9412  accuracy", more: "trial 7: units 64" });
+  const front = [{ metric: "accuracy", best: 0.9412, worst: 0.8 }, { metric: "size", best: 10, worst: 10 }];
+  assert.deepEqual(bestOf({ best, goals: ["accuracy", "size"], trade_offs: 3, front }),
+    { value: "3 best trade-offs", more: "accuracy 0.9412 to 0.8  ·  size 10" });
+  assert.equal(bestOf({ best, goals: ["accuracy", "size"], trade_offs: 1, front }).value, "1 best trade-off");
+});
+
+test("why there is no best is said where something else than time is missing", () => {
+  const bound = { status: "running", bounds: ["latency ≤ 15"], counts: { completed: 2 } };
+  assert.equal(noBest(bound), "no trial keeps latency ≤ 15 yet");
+  assert.equal(noBest({ ...bound, status: "finished" }), "no trial keeps latency ≤ 15");
+  assert.equal(noBest({ ...bound, counts: {} }), "no trial has come to rest yet");
+  const lost = bestOf({ status: "finished", best: { number: 0, value: 1, config: {} }, goals: ["accuracy", "size"], front: [] });
+  assert.deepEqual(lost, { value: "–", more: "no trial has reported accuracy and size together" });
 });

@@ -1,5 +1,6 @@
 """What a newcomer meets: every notebook runs and leaves a page that shows its result; the README says what there is."""
 
+import ast
 import json
 import os
 import re
@@ -10,12 +11,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+import tunewidgets as tw
+from tunewidgets import tuning
 from tunewidgets.magic_line import VERBS, parse
+from tunewidgets.samplers import SAMPLERS
+from tunewidgets.schedules import SCHEDULES
+from tunewidgets.strategy import PRESETS
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SLOW = [pytest.mark.keras, pytest.mark.process, pytest.mark.timeout(300)]
 
 
 def run(notebook, page):
@@ -56,15 +61,29 @@ def check_quickstart(said, page):
     assert "oneDNN" not in page
 
 
-CHECKS = {"00_quickstart": check_quickstart}
+def check_strategies(said, page):
+    best = dict(re.findall(r"^(\w+) +\d+ +\d+ +\d+ +(0\.\d+)$", said, re.MULTILINE))
+    assert list(best) == ["random", "gp", "tpe", "hyperband", "asha", "bohb"]
+    assert all(float(accuracy) > 0.85 for accuracy in best.values())
+    assert re.search(r"^random, trial 14: drawn at random from the space$", said, re.MULTILINE)
+    assert re.search(r"^gp, trial 14: .*predicted 0\.\d+ ± 0\.\d+", said, re.MULTILINE)
+    assert re.search(r"^hyperband, trial \d+: stopped at rung [01] .* ranks \d+ of \d+", said, re.MULTILINE)
+    assert page.count("<b>bohb</b>: finished, 34 of 34 trials") == 1
 
 
-@pytest.mark.parametrize("notebook", [pytest.param(path, id=path.stem, marks=SLOW) for path in NOTEBOOKS])
+CHECKS = {"00_quickstart": check_quickstart, "01_strategies": check_strategies}
+MARKS = {
+    "00_quickstart": [pytest.mark.keras, pytest.mark.process, pytest.mark.timeout(300)],
+    "01_strategies": [pytest.mark.process, pytest.mark.timeout(300)],
+}
+
+
+@pytest.mark.parametrize("notebook", [pytest.param(path, id=path.stem, marks=MARKS[path.stem]) for path in NOTEBOOKS])
 def test_a_notebook_runs_and_its_page_shows_the_result(notebook, tmp_path):
     page = tmp_path / "page.html"
     ran = run(notebook, page)
     assert ran.returncode == 0, ran.stderr
-    CHECKS.get(notebook.stem, lambda _said, _page: None)(ran.stdout, page.read_text(encoding="utf-8"))
+    CHECKS[notebook.stem](ran.stdout, page.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -185,3 +204,27 @@ def test_the_readmes_python_example_runs(tmp_path):
     best = re.fullmatch(r"\{'C': [\d.]+, 'gamma': [\d.e-]+\} (0\.9\d+)\n", ran.stdout)
     assert best is not None, ran.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["tune_runs"]
+
+
+def test_the_readmes_strategies_can_be_asked_for(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tuning, "_place", lambda request, *_rest: asked.append(request))
+    monkeypatch.setattr(tuning, "known_before", lambda *_given: ())  # there was no search last week
+    lines = re.findall(r"^tw\.tune\(.+\)", README, re.MULTILINE)
+    space = tw.Space(x=tw.Float(0.0, 1.0))
+    limited = {"show": False, "trials": 20}
+    for line in lines:
+        call = ast.parse(line, mode="eval").body
+        given = {
+            word.arg: eval(compile(ast.Expression(word.value), "README", "eval"), {"tw": tw}) for word in call.keywords
+        }
+        tw.tune(lambda trial: trial.report(1, 0.5), space, **limited | given)
+    pairs = [tuple(dial.to_json()["name"] for dial in (r.strategy.sampler, r.strategy.schedule)) for r in asked]
+    assert pairs == [("tpe", "hyperband"), ("gp", "asha"), *[("gp", "full")] * 4]
+
+
+def test_the_readme_names_every_sampler_schedule_and_pair():
+    for name in {*SAMPLERS, *SCHEDULES, *PRESETS} - {"optuna", "keras_tuner", "patience"}:
+        assert f'`"{name}"`' in README, name
+    assert all(f"`tw.{kind}(" in README for kind in ("OptunaSampler", "KerasTunerOracle", "Patience"))

@@ -161,6 +161,33 @@ def test_results_are_told_at_the_budget_that_has_enough_of_them():
     assert [(trial.status, trial.score) for trial in trials[:4]] == [("COMPLETED", value / 10) for value in range(4)]
 
 
+def test_after_an_edit_the_budget_is_one_with_enough_results_in_the_space():
+    high = [event for trial in range(4) for event in ran(trial, {"x": 0.5}, 0.5, budget=9)]
+    low = [event for trial in range(4, 8) for event in ran(trial, XY, trial / 10, "paused", 1)]
+    _, trials, *_ = shown([opened(), *high, *low])
+    assert [(trial.status, trial.score) for trial in trials] == [("COMPLETED", value / 10) for value in range(4, 8)]
+
+
+def test_a_space_with_nothing_to_choose_is_soon_exhausted():
+    space = Space(f=Fixed("only"), n=Int(4, 4))
+    sampler = KerasTunerOracle("BayesianOptimization", num_initial_points=1)
+    config = {"f": "only", "n": 4}
+    events = [Opened(5, space, Limits(), LOSS), *ran(0, config, 0.5), *ran(1, config, 0.5), *ran(2, config, None)]
+    assert ask(begun(sampler, events[:1]), space, 0)[0].config == config
+    assert ask(begun(sampler, events), space, 3) == []
+
+
+def test_a_diverged_run_does_not_end_a_bayesian_search():
+    values = [0.1, 1.7e308, -1.7e308, 0.2, 1e308]
+    places = [(0.1, 0.2), (0.7, 0.9), (0.4, 0.3), (0.8, 0.1), (0.5, 0.6)]
+    events = [opened()]
+    for number, (value, (x, y)) in enumerate(zip(values, places, strict=True)):
+        events += ran(number, {"x": x, "y": y}, value)
+    events += ran(5, XY, 0.5, state=None)
+    sampler = KerasTunerOracle("BayesianOptimization", num_initial_points=2)
+    assert ask(begun(sampler, events), UNIT, 6)[0].config.keys() == {"x", "y"}
+
+
 def test_an_oracle_is_not_kept_when_it_has_answered():
     from keras_tuner.src.engine import oracle as module
 

@@ -10,7 +10,19 @@ import pytest
 from evolving import PLACE, SEED, best, opened, search, starts, told, trial
 
 from tunewidgets.errors import StrategyError
-from tunewidgets.history import Ended, Known, Place, Reported, SpaceEdited, Started, sentence
+from tunewidgets.history import (
+    Constraint,
+    Ended,
+    Goal,
+    Known,
+    Limits,
+    Opened,
+    Place,
+    Reported,
+    SpaceEdited,
+    Started,
+    sentence,
+)
 from tunewidgets.samplers import config_key, generator_for
 from tunewidgets.samplers.cloud import FAILED, RESTED, STOPPED, Axes, Outcome, compared
 from tunewidgets.samplers.cmaes import CMAES
@@ -161,7 +173,7 @@ def test_levels_are_never_tried_twice_and_the_best_is_found_early():
     assert configs.index({"a": 7, "b": 2, "c": 0.0}) < 120
     left = starts(events)[-1].notes
     assert left == {"kind": "cmaes", "phase": "left"}
-    assert sentence(left) == "drawn at random out of what is left: the points at hand were all tried"
+    assert sentence(left) == "drawn at random from what is left: all points that came up were tried before"
 
 
 def test_it_begins_at_the_best_result_known_before():
@@ -348,3 +360,17 @@ def test_settings_out_of_range_are_refused():
         CMAES(population=3)
     with pytest.raises(StrategyError, match="sigma must be a number above 0 and up to 1, not 0"):
         CMAES(sigma=0)
+
+
+def test_a_constraint_may_be_on_what_is_optimised():
+    centres = []
+    for constraints in ((), (Constraint("loss", 0.5),)):
+        begun = Opened(SEED, PLANE, Limits(), (Goal("loss", "max"),), constraints=constraints)
+        proposer = told(CMAES(population=4), [begun])
+        for number in range(80):
+            config, notes = proposer.suggest(PLANE, generator_for(SEED, number))[0]
+            for event in trial(number, config, config["x"], notes):
+                proposer.apply(event)
+        centres.append(notes["centre"]["x"])
+    assert centres[0] > 0.9
+    assert 0.3 < centres[1] < 0.6

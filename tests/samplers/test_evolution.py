@@ -8,6 +8,7 @@ from evolving import PLACE, SEED, best, opened, search, starts, told, trial
 
 from tunewidgets.errors import StrategyError
 from tunewidgets.history import (
+    Continued,
     Ended,
     Enqueued,
     Extended,
@@ -19,7 +20,7 @@ from tunewidgets.history import (
     Started,
     sentence,
 )
-from tunewidgets.samplers import Random, generator_for
+from tunewidgets.samplers import NSGA2, Genetic, Random, config_key, generator_for
 from tunewidgets.samplers.breeding import scaled
 from tunewidgets.samplers.evolution import Evolution
 from tunewidgets.space import Boolean, Choice, Float, Int, Space
@@ -196,6 +197,24 @@ def test_failures_and_stopped_trials_leave_no_children():
     assert parents(told(Evolution(population=2, sample=1), events), LINE) == {0, 1}
 
 
+def test_what_failed_on_its_way_up_leaves_no_children():
+    events = [opened(LINE, trials=50)]
+    for number in range(4):
+        start = Started(number, {"x": (number + 1) / 10}, Place(0, 0, 1), "sampler", {}, 0)
+        events += [start, Reported(number, 1, 1, float(number)), Ended(number, 1, "paused", Place(0, 0, 1), 1.0, {})]
+    events += [Continued(0, Place(0, 1, 3), 2, "promoted"), Ended(0, 2, "failed", Place(0, 1, 3), None, {})]
+    for sampler in (Evolution(population=3, sample=1), Genetic(population=3), NSGA2(population=3)):
+        assert parents(told(sampler, events), LINE) == {1, 2, 3}
+
+
+@pytest.mark.parametrize("sampler", [Evolution(), Genetic(crossover="uniform"), NSGA2(crossover="uniform")])
+def test_nothing_comes_twice_beside_a_continuous_parameter(sampler):
+    space = Space(x=Float(0.0, 1.0), kind=Choice(("a", "b", "c")), flag=Boolean())
+    objective = lambda config: (config["kind"] != "b") + config["flag"] + abs(config["x"] - 0.5)
+    configs = [config_key(event.config) for event in starts(search(sampler, space, objective, 150))]
+    assert len(set(configs)) == len(configs) == 150
+
+
 def test_where_everything_fails_it_goes_on_drawing():
     events = search(Evolution(population=3, sample=2), LINE, lambda _config: None, 10)
     assert [event.notes["phase"] for event in starts(events)] == ["first"] * 10
@@ -207,9 +226,17 @@ def test_added_and_known_results_take_part():
     events += trial(0, {"x": 0.5}, 5.0, {"kind": "enqueued"}, origin="user")
     assert parents(told(Evolution(population=3, sample=1), events), LINE) == {-1, -2, 0}
     events += trial(1, {"x": 0.4}, 5.0)
-    assert parents(told(Evolution(population=3, sample=1), events), LINE) == {-1, 0, 1}, "-2 is the oldest"
+    assert parents(told(Evolution(population=3, sample=1), events), LINE) == {-2, 0, 1}, "-1 is the oldest"
     notes = {"kind": "evolution", "parents": [-2], "changed": {"x": [0.8, 0.75]}, "gained": {}, "lost": []}
     assert sentence(notes) == "child of result 2 known before: x 0.8 → 0.75"
+
+
+def test_of_the_results_known_before_the_last_ones_are_the_youngest():
+    known = [Known({"x": (index + 1) / 10}, (1.0,)) for index in range(6)]
+    begun = [opened(LINE, trials=50, known=known), *trial(0, {"x": 0.75}, 2.0)]
+    assert parents(told(Evolution(population=3, sample=1), begun), LINE) == {-5, -6, 0}
+    assert parents(told(Genetic(population=3, elite=0), begun), LINE) == {-5, -6, 0}
+    assert parents(told(Genetic(population=3, elite=0), begun[:1]), LINE) == {-4, -5, -6}
 
 
 def test_a_child_is_never_its_parent_again_even_where_that_was_not_tried_here():
@@ -247,6 +274,20 @@ def test_under_a_ladder_it_compares_at_the_highest_budget_that_has_enough():
     assert [each["budget"] for each in notes] == [3, 1]
     assert parents(three, LINE) <= {0, 1, 2}
     assert parents(four, LINE) <= {2, 3, 4, 5}
+
+
+def test_after_an_edit_the_budget_is_one_with_enough_results_in_the_space():
+    after = Space(x=Float(0.4, 1.0))
+    events = [opened(LINE, trials=50)]
+    for number in range(9):
+        place = Place(0, 0, 1 if number > 3 else 3)
+        start = Started(number, {"x": (number + 1) / 10}, place, "sampler", {}, 0)
+        events += [start, Reported(number, 1, place.budget, 1.0), Ended(number, 1, "completed", place, 1.0, {})]
+    for sampler in (Evolution(population=3), Genetic(population=3), NSGA2(population=3)):
+        proposer = told(sampler, events)
+        assert proposer.suggest(LINE, generator_for(SEED, 9))[0].notes["budget"] == 3
+        proposer.apply(SpaceEdited(after))
+        assert proposer.suggest(after, generator_for(SEED, 9))[0].notes["budget"] == 1
 
 
 def test_trials_outside_an_edited_space_do_not_take_part():

@@ -64,7 +64,7 @@ CHILD = {"changed": {}, "gained": {}, "lost": []}
         ),
         (
             {"kind": "genetic", "parents": [], "phase": "left", "population": 10},
-            "drawn at random out of what is left: the children at hand were all tried",
+            "drawn at random from what is left: all children that came up were tried before",
         ),
         (
             {"kind": "genetic", "parents": [1, 2], "taken": {"1": ["a"]}, **CHILD, "gained": {"momentum": 0.9}},

@@ -182,3 +182,11 @@ def test_settings_out_of_range_are_refused():
         NSGA2(population=0)
     with pytest.raises(StrategyError, match="step must be a number above 0"):
         NSGA2(step=0)
+
+
+def test_goals_may_be_as_large_as_numbers_are():
+    rows = table((1.7e308, -1.7e308, 1.0), (-1.7e308, 1.7e308, 1.0), (0.0, 0.0, 1.0), (1.7e308, 1.7e308, math.inf))
+    rows = np.column_stack([np.zeros(4), rows])
+    ranks, room = crowded(rows)
+    assert ranks.tolist() == [0, 0, 0, 1]
+    assert room.tolist() == [math.inf, math.inf, 2.0, math.inf]

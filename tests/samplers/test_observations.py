@@ -22,7 +22,7 @@ from tunewidgets.history import (
     Reported,
     Started,
 )
-from tunewidgets.samplers.observations import Observations
+from tunewidgets.samplers.observations import Observations, broken, within_reach
 from tunewidgets.space import Float, Space
 
 SPACE = Space(x=Float(0.0, 1.0))
@@ -186,3 +186,56 @@ def test_known_results_have_negative_numbers():
 
 def test_extended_limits_are_known():
     assert seen(opened(), Extended(Limits(50))).limits.trials == 50
+
+
+def test_a_metric_that_is_no_finite_number_is_one_that_was_not_reported():
+    goals = (Goal("loss", "min"), Goal("size", "max"))
+    known = (Known({"x": 0.1}, (0.5, -math.inf)),)
+    level = seen(opened(goals, known=known), *trial(0, [0.7], size=[math.inf]), *trial(1, [0.6], size=[4.0])).level(1)
+    assert np.array_equal(level.objectives, [[0.5, math.nan], [0.7, math.nan], [0.6, -4.0]], equal_nan=True)
+
+
+def test_a_violation_beyond_all_numbers_is_infinite():
+    level = seen(opened(constraints=(Constraint("g", -1e308),)), *trial(0, [0.7], g=[1.5e308])).level(1)
+    assert level.violations.tolist() == [[math.inf]]
+
+
+def test_constraints_are_broken_in_shares_of_the_worst_that_was_seen():
+    violations = np.array([[-1.0, -5.0], [2.0, -1.0], [1.0, 100.0], [-3.0, 200.0], [math.nan, 0.0], [0.5, math.inf]])
+    assert broken(violations).tolist() == [0.0, 1.0, 1.0, 1.0, math.inf, math.inf]
+    assert broken(np.empty((2, 0))).tolist() == [0.0, 0.0]
+
+
+def test_what_is_hardly_broken_is_broken_beside_the_worst_there_can_be():
+    shares = broken(np.array([[1e-20], [1.7e308], [0.0]]))
+    assert 0.0 < shares[0] < 1e-300
+    assert shares[1:].tolist() == [1.0, 0.0]
+    assert np.isfinite(broken(np.full((2, 3), 1.7e308))).all()
+
+
+def test_goals_so_large_that_their_sum_is_none_change_their_unit():
+    goals = np.array([[1.7e308, 3.0], [-1.7e308, 5.0], [math.nan, 7.0]])
+    scaled = within_reach(goals)
+    assert np.array_equal(scaled[:, 1], goals[:, 1])
+    assert scaled[:2, 0].tolist() == [1.7e308 / 2**20, -1.7e308 / 2**20]
+    assert math.isnan(scaled[2, 0])
+
+
+def test_a_trial_that_was_stopped_and_is_compared_later_is_no_unknown_any_more():
+    events = [opened(), *trial(0, [0.9, 0.8, 0.7, 0.6], "stopped", 9)]
+    assert dict(seen(*events, *trial(1, [0.5], budget=9)).at(9).stopped) == {0: 0.6}
+    level = seen(*events, *trial(1, [0.5, 0.4, 0.3], "paused", 3)).at(3)
+    assert (level.trials, dict(level.stopped)) == ((0, 1), {})
+
+
+def test_a_level_has_enough_of_what_is_usable():
+    events = [opened()]
+    for number in range(6):
+        events += trial(number, [0.5], "paused", 1)
+    for number in range(6, 9):
+        events += trial(number, [0.5, 0.4, 0.3], "completed", 3)
+    observations = seen(*events)
+    odd = lambda trials: sum(number % 2 for number in trials)
+    assert [observations.level(least).budget for least in (3, 4)] == [3, 1]
+    assert [observations.level(least, odd).budget for least in (1, 2, 3, 4)] == [3, 1, 1, 1]
+    assert observations.level(1, lambda _trials: 0).budget == 3

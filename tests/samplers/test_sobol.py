@@ -3,7 +3,7 @@
 from evolving import SEED, opened, search, starts, told, trial
 
 from tunewidgets.history import SpaceEdited, sentence
-from tunewidgets.samplers import Sobol, config_key, generator_for
+from tunewidgets.samplers import TPE, Sobol, config_key, generator_for
 from tunewidgets.space import Choice, Float, Int, Space
 
 BRANCHES = Space(kind=Choice(("a", "b")), x=Float(0.0, 1.0).when(kind="b"))
@@ -41,3 +41,11 @@ def test_what_a_suggestion_says():
     notes = starts(search(Sobol(), Space(x=Float(0.0, 1.0)), lambda _config: 0.0, 3))[2].notes
     assert notes == {"kind": "sobol", "index": 2}
     assert sentence(notes) == "point 3 of a Sobol sequence: it fills the widest gap"
+
+
+def test_a_space_without_parameters_has_one_configuration():
+    space = Space()
+    for sampler in (Sobol(), TPE(), TPE(startup_trials=1, multivariate=False)):
+        events = search(sampler, space, lambda _config: 0.0, 3)
+        assert [event.config for event in starts(events)] == [{}]
+        assert told(sampler, events).suggest(space, generator_for(SEED, 1), 2) == []

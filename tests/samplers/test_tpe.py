@@ -247,6 +247,16 @@ def test_after_an_edit_only_what_is_still_in_the_space_is_learned_from():
     assert proposer.suggest(LINE, generator_for(0, 30))[0].notes["bad"] == 25
 
 
+def test_after_an_edit_the_budget_is_one_with_enough_results_in_the_space():
+    events = [opened(LINE)]
+    for trial in range(30):
+        events += result(trial, {"x": (trial + 0.5) / 30}, trial, Place(0, 0, 9 if trial < 12 else 1))
+    sampler, right = TPE(random_fraction=0), Space(x=Float(0.4, 1.0))
+    assert begun(sampler, events).suggest(LINE, generator_for(0, 30))[0].notes["budget"] == 9
+    edited = begun(sampler, [*events, SpaceEdited(right)])
+    assert edited.suggest(right, generator_for(0, 30))[0].notes["budget"] == 1
+
+
 def test_a_finite_branch_that_is_all_tried_is_left():
     space = Space(kind=Choice(["few", "many"]), n=Int(0, 2).when(kind="few"), x=Float(0.0, 1.0).when(kind="many"))
     found = search(lambda c: float(c["kind"] == "many"), space, 40)

@@ -52,7 +52,7 @@ def test_where_no_constraint_was_kept_the_smallest_violation_is_sought():
         events += result(trial, {"x": x}, x, size=(x - 0.7) ** 2)
     suggestions = begun(TPE(), events).suggest(LINE, generator_for(0, 20), 9)
     assert np.median([suggestion.config["x"] for suggestion in suggestions]) == pytest.approx(0.7, abs=0.1)
-    assert "(the constraints not all kept)" in sentence(suggestions[0].notes)
+    assert "(not all of which keep the constraints)" in sentence(suggestions[0].notes)
 
 
 # --- settings and words ----------------------------------------------------------------------------------------------

@@ -55,6 +55,15 @@ def test_constraints_come_first_then_the_violation():
     assert found.weights.tolist() == [1.0, 1.0, 1.0]
 
 
+def test_what_is_hardly_broken_is_no_better_than_what_is_kept():
+    assert parts([0.0, 9.0, 5.0], 1, [[1e-20], [0.0], [1.7e308]]) == ([1], [0, 2])
+
+
+def test_goals_may_be_as_large_as_numbers_are():
+    goals = [[1.7e308, 1.7e308, 1.7e308], [-1.7e308, 1.7e308, 0.0], [1.7e308, -1.7e308, 0.0], [0.0, 0.0, -1.0]]
+    assert sorted(parts(goals, 3)[0]) == [1, 2, 3]
+
+
 def test_metrics_of_other_units_count_alike():
     # a hundredth of the worst of the first metric, and half of the worst of the second
     violations = [[10.0, -1.0], [-1.0, 0.005], [1000.0, 0.01]]

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -228,6 +229,35 @@ def test_a_trial_that_breaks_a_constraint_reaches_nothing():
         assert (watch.met() is None) == (trial < 3)
 
 
+def test_a_constraint_may_be_on_what_is_optimised():
+    watch = Target(0.3).begin()
+    bounds = (Constraint("loss", 0.5),)
+    watch.apply(Opened(0, Space(), Limits(), (Goal("loss", "min"),), constraints=bounds))
+    watch.apply(Started(0, {}, Place(0, 0, 1)))
+    watch.apply(Reported(0, 1, 1, 0.2))
+    assert watch.met()["value"] == 0.2
+
+
+def test_where_nothing_keeps_the_constraints_it_says_so():
+    watch = NoImprovement(2).begin()
+    watch.apply(Opened(0, Space(), Limits(), (Goal("loss", "min"),), constraints=(Constraint("size", 10.0),)))
+    for trial in range(2):
+        watch.apply(Started(trial, {}, Place(0, 0, 1)))
+        watch.apply(Reported(trial, 1, 1, 0.5, {"size": 11.0}))
+        watch.apply(Ended(trial, 1, "completed", Place(0, 0, 1)))
+    assert watch.met() == {"kind": "no_improvement", "trials": 2, "trial": None, "value": None, "breaking": 2}
+
+
+def test_a_hit_whose_better_value_breaks_a_constraint_is_none():
+    watch = Target(0.3).begin()
+    watch.apply(Opened(0, Space(), Limits(), (Goal("loss", "min"),), constraints=(Constraint("size", 10.0),)))
+    watch.apply(Started(0, {}, Place(0, 0, 9)))
+    watch.apply(Reported(0, 1, 1, 0.2, {"size": 9.0}))
+    assert watch.met() is not None
+    watch.apply(Reported(0, 1, 2, 0.1, {"size": 11.0}))
+    assert watch.met() is None, "at rest it will not be the incumbent"
+
+
 @settings(max_examples=80, deadline=None)
 @given(EVENTS, st.sampled_from(["min", "max"]), st.sampled_from(["best", "last"]))
 def test_the_incumbent_of_the_watches_is_the_historys(steps, direction, rule):
@@ -237,7 +267,7 @@ def test_the_incumbent_of_the_watches_is_the_historys(steps, direction, rule):
         history.append(event)
         watch.apply(event)
 
-    low = (Constraint("size", 3.0),)
+    low = (Constraint("size", 3.0), Constraint("loss", 0.25))
     say(Opened(0, Space(), Limits(), (Goal("loss", direction),), value=rule, constraints=low))
     for chosen, budget, value, fails in steps:
         trial = min(chosen, len(history.trials))
@@ -255,6 +285,11 @@ def test_the_incumbent_of_the_watches_is_the_historys(steps, direction, rule):
         best = history.incumbent
         assert watch._standing.trial == (best.number if best else None)
         assert watch.met() is None
+
+
+def test_a_target_may_be_a_number_of_numpy():
+    assert Target(np.float32(0.5)).to_json() == {"name": "target", "value": 0.5}
+    assert type(Target(np.int64(3)).value) is int
 
 
 def test_rules_survive_json():
@@ -293,6 +328,10 @@ def test_what_cannot_work_is_refused(make, message):
         ({"kind": "no_improvement", "trials": 20, "trial": 7, "value": 0.91},
          "no improvement in 20 trials: trial 7 with 0.91 is still the best"),
         ({"kind": "no_improvement", "trials": 3, "trial": None, "value": None}, "3 trials in a row without any value"),
+        ({"kind": "no_improvement", "trials": 3, "trial": None, "value": None, "breaking": 5},
+         "3 trials in a row, and none yet that keeps the constraints"),
+        ({"kind": "no_improvement", "trials": 9, "trial": 7, "value": 0.91, "front": 4},
+         "no improvement in 9 trials: none of them adds to the 4 best trade-offs"),
         ({"kind": "total_budget", "budget": 500, "spent": 504},
          "the total budget of 500 epochs is spent: 504 epochs of training"),
     ],

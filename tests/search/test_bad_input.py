@@ -61,6 +61,7 @@ STRATEGIES = [
                                 "not 'hyperbnd'; did you mean 'hyperband'?"]),
     ({"sampler": "rnadom"}, ["sampler must be one of 'gp', 'tpe', 'evolution'", "not 'rnadom'; did", "'random'?"]),
     ({"schedule": "ful"}, ["schedule must be one of 'full', 'successive_halving', 'hyperband'", "mean 'full'?"]),
+    ({"schedule": "patience"}, ["schedule='patience' has a setting that must be given", "such as tw.Patience(5)"]),
     ({"strategy": 3}, ["strategy must be one of", "not 3"]),
     ({"sampler": tw.Full(3)}, ["sampler must be one of 'gp'", "not Full(max_budget=3)"]),
     ({"sampler": "optuna"}, ["sampler must be one of 'gp'", "not 'optuna'"]),

@@ -1,6 +1,7 @@
 """Which search is meant where none is named, and a list of searches that no search can break."""
 
 import gc
+import json
 import os
 import sqlite3
 import time
@@ -12,7 +13,9 @@ from scenes import wait_until
 
 import tunewidgets as tw
 from tunewidgets.finding import awake
+from tunewidgets.runner.spec import Spec
 from tunewidgets.store import SqliteStore
+from tunewidgets.store.folder import SearchFolder
 
 
 def square(config):
@@ -106,3 +109,18 @@ def test_listing_searches_leaves_no_file_open(runs):
         assert psutil.Process().num_fds() == before
     finally:
         gc.enable()
+
+
+def test_a_search_of_an_earlier_version_can_be_read_and_goes_on(runs):
+    old = inline(runs, "old").wait()
+    spec = json.loads((old.folder / "spec.json").read_text())
+    (metric, direction), *_ = spec.pop("goals")
+    for field in ("constraints", "known", "stop_when"):
+        del spec[field]
+    spec |= {"format": 1, "metric": metric, "direction": direction}
+    (old.folder / "spec.json").write_text(json.dumps(spec))
+    again = tw.attach("old", runs, show=False)
+    assert again.best_config == old.best_config
+    assert Spec.read(SearchFolder(old.folder)).goals == ((metric, direction),)
+    before = len(again.trials)
+    assert len(again.extend(trials=before + 1).wait().trials) >= before

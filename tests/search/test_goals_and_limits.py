@@ -5,6 +5,7 @@ import pytest
 import tunewidgets as tw
 from tunewidgets.history import Known
 
+STEPS = tw.Space(x=tw.Int(0, 8))
 SPACE = tw.Space(x=tw.Float(-2.0, 2.0), y=tw.Float(0.0, 1.0))
 
 
@@ -73,6 +74,39 @@ def test_no_trial_is_best_where_all_break_a_constraint():
     ).wait()
     assert search.best is None
     assert search.best_trials == ()
+    with pytest.raises(
+        tw.TuneError, match="none of 3 completed trials keeps cost <= -1, or reports it: there is no best"
+    ):
+        search.best_model()
+
+
+def test_rules_look_at_what_is_optimised_with_its_bound():
+    options = {"objective": "loss", "constraints": {"loss": 2.0}, "sampler": "random", "trials": 30}
+    search = tuned(bowl, stop_when=tw.Target(1.0), **options).wait()
+    assert search.history.closed.reason["kind"] == "target"
+    assert search.best_value <= 1.0
+
+
+def test_no_improvement_with_several_goals_looks_at_the_front():
+    def creeping(config):
+        return {"near": 0.0, "far": -config["x"]}
+
+    options = {"objective": ["near", "far"], "direction": ["min", "min"], "sampler": "grid", "space": STEPS}
+    search = tuned(creeping, stop_when=tw.NoImprovement(3), **options).wait()
+    assert len(search.history.trials) == 9, "every one is better in the second goal"
+    still = tuned(lambda _: {"near": 0.0, "far": 1.0}, stop_when=tw.NoImprovement(3), name="still", **options).wait()
+    assert len(still.history.trials) == 4
+    assert still.message == "no improvement in 3 trials: none of them adds to the 1 best trade-off"
+
+
+def test_the_table_holds_all_goals_and_begins_another_search():
+    first = goals("random")
+    assert list(first.trials.columns[:5]) == ["number", "state", "value", "far", "budget"]
+    options = {"objective": ["near", "far"], "direction": ["min", "min"], "sampler": "tpe", "trials": 1, "name": "next"}
+    known = tuned(two, warm_start=first.trials, **options).wait().history.opened.known
+    assert [each.values for each in known] == [
+        (trial.config["x"] ** 2, (trial.config["x"] - 1.0) ** 2) for trial in first.history.trials.values()
+    ]
 
 
 def test_an_earlier_search_is_known_to_the_next():

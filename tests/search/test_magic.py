@@ -99,6 +99,16 @@ def test_stop_now_ends_what_sleeps(tune):
     wait_until(lambda: not lives(search))
 
 
+def test_a_rule_for_each_trial_can_be_asked_for(tune):
+    assert refused(tune, "slow --space space --direction min --schedule patience --max-epochs 4") == (
+        "%tune: patience needs --steps, how long to wait for an improvement, such as --steps 5"
+    )
+    words = refused(tune, "slow --space space --direction min --schedule patience")
+    assert "or %tune --schedule patience --steps 5" in words
+    words = refused(tune, "slow --space space --direction min --schedule median --steps 3")
+    assert words == "%tune: median has no setting --steps; choose --schedule patience"
+
+
 @pytest.mark.process
 def test_settings_of_the_strategy_reach_it(tune):
     line = "slow --space space --direction min --strategy hyperband --max-epochs 4 --factor 2 --arithmetic printed"

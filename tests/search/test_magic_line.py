@@ -49,14 +49,18 @@ def test_every_option():
         "--factor 4 --iterations 2 --arithmetic printed --trials 20 --seed 7 --timeout 1.5 --trial-timeout 60 "
         "--name 'my run' --directory '/tmp/my runs' --if-exists new --wait --objective loss size "
         "--constraint ms=20 b=.5 --variant stopping --brackets 2 --warm-start before table --target 0.9 "
-        "--no-improvement 5 --total-budget 90"
+        "--no-improvement 5 --total-budget 90 --constraint c=1 --steps 4 --min-delta 0.01 --warmup 2 --least 3"
     )
     assert given(line) == {
         "target": "f",
         "space": "s",
         "direction": ["max"],
         "objective": ["loss", "size"],
-        "constraint": [("ms", 20.0), ("b", 0.5)],
+        "constraint": [("ms", 20.0), ("b", 0.5), ("c", 1.0)],
+        "steps": 4,
+        "min_delta": 0.01,
+        "warmup": 2,
+        "least": 3,
         "variant": "stopping",
         "brackets": 2,
         "warm_start": ["before", "table"],

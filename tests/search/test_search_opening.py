@@ -51,6 +51,21 @@ def test_a_search_that_could_not_be_opened_is_opened_when_it_is_resumed(runs, tm
     assert search.best_config == {"x": 1}
 
 
+def test_what_was_known_is_known_still_when_it_is_opened_at_last(runs, tmp_path):
+    marker = tmp_path / "marker"
+    table = [{"param_x": x, "value": float(x)} for x in (3, 4)]
+    options = {"direction": "min", "sampler": "tpe", "trials": 2, "name": "known", "directory": runs}
+    search = tw.tune(Moody(marker), warm_start=table, **options)
+    with pytest.raises(tw.SearchFailed, match="the file marker is missing"):
+        search.wait(30)
+    marker.touch()
+    search.resume().wait(30)
+    assert [(dict(each.config), each.values) for each in search.history.opened.known] == [
+        ({"x": 3}, (3.0,)),
+        ({"x": 4}, (4.0,)),
+    ]
+
+
 def slow(trial):
     for step in trial.steps():
         time.sleep(0.05)

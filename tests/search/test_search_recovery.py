@@ -266,3 +266,41 @@ def test_running_the_cell_again_resumes_what_was_interrupted(runs):
     again = cell().wait(60)
     assert again.history.counts == {"completed": 4}
     assert read_lease(again.folder).epoch == 2
+
+
+def costly(trial):
+    for step in trial.steps():
+        time.sleep(0.01)
+        trial.report(step, quality(trial.config, step), cost=1.0 - trial.config["x"])
+
+
+def test_what_was_known_what_must_hold_and_what_is_enough_outlive_a_coordinator(runs):
+    table = [({"x": 0.1 * n, "units": n}, 0.1 * n + n / 64) for n in range(1, 9)]
+    search = tw.tune(
+        costly,
+        SPACE,
+        objective="loss",
+        constraints={"cost": 0.7},
+        sampler="tpe",
+        schedule=tw.ASHA(9),
+        stop_when=[tw.TotalBudget(120), tw.NoImprovement(60)],
+        warm_start=table,
+        workers=2,
+        seed=5,
+        directory=runs,
+        show=False,
+    )
+    for trials in (1, 6, 14):
+        wait_until(lambda n=trials: len(search.history.trials) >= n and search.history.running)
+        interrupt(search)
+        search.resume()
+    search.wait(60)
+    assert search.status == "finished"
+    assert search.history.closed.reason["kind"] in ("total_budget", "no_improvement")
+    assert [each.config["units"] for each in search.history.opened.known] == list(range(1, 9))
+    assert search.history.trials[0].notes["kind"] == "tpe"
+    assert differences(search) == ()
+    spent = sum(trial.step for trial in search.history.trials.values())
+    assert 120 <= spent < 120 + 2 * 9
+    kept = [t for t in search.history.trials.values() if t.reached == search.best.reached and t.config["x"] >= 0.3]
+    assert search.best in kept

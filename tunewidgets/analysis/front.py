@@ -125,6 +125,34 @@ def pareto_front(history: History) -> Front:
     )
 
 
+def trade_offs(history: History) -> tuple[FrontPoint, ...]:
+    """Return the trials that no other beats in all goals at once, without measuring them.
+
+    Returns
+    -------
+    tuple of FrontPoint
+        The best by the first goal first; empty where no trial that keeps every constraint has a value of every goal.
+        Costs time proportional to the number of trials times the size of the front.
+
+    Examples
+    --------
+    >>> trade_offs(History())
+    ()
+    """
+    goals = history.opened.goals if history.opened else ()
+    fits = [trial for trial in _resting(history, highest_budget(history)) if history.is_feasible(trial)]
+    values = {trial.number: found for trial in fits if (found := _values(history, trial, goals))}
+    front = _front(history, list(values), _costs(list(values.values()), goals))
+    return tuple(FrontPoint(number, values[number], feasible=True, on_front=True) for number in front)
+
+
+def best_numbers(history: History) -> tuple[int, ...]:
+    """Return the numbers of the best trials: the incumbent's, or with several goals those of the trade-offs."""
+    if history.opened is not None and len(history.opened.goals) > 1:
+        return tuple(point.number for point in trade_offs(history))
+    return (history.incumbent.number,) if history.incumbent else ()
+
+
 def _resting(history: History, highest: int) -> list[Trial]:
     """Return the trials that are compared; a leg under way may have values from beyond the budget."""
     best = history.incumbent

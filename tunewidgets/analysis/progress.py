@@ -1,9 +1,10 @@
 """Progress: how far the search is, how long it will take, and what is the best so far."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tunewidgets.analysis.front import FrontPoint, trade_offs
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.history import (
     SETTLED,
@@ -14,6 +15,7 @@ from tunewidgets.history import (
     Status,
     sentence,
 )
+from tunewidgets.history.words import number
 
 
 class Best(NamedTuple):
@@ -23,6 +25,14 @@ class Best(NamedTuple):
     value: float
     budget: int
     config: Config
+
+
+class Span(NamedTuple):
+    """From where to where the best trade-offs reach in one goal, the better end first."""
+
+    metric: str
+    best: float
+    worst: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,12 @@ class Progress:
         The incumbent.
     ending : str
         Why the search came to rest, in words; empty while it has not.
+    front : tuple of Span
+        With several goals, one for each: from where to where the best trade-offs reach; else empty.
+    trade_offs : int
+        How many trials there are that none beats in all goals at once; 0 with one goal.
+    bounds : tuple of str
+        The constraints in words: a metric, a sign and a bound.
     """
 
     status: Status
@@ -78,6 +94,9 @@ class Progress:
     workers: int
     best: Best | None
     ending: str
+    front: tuple[Span, ...] = ()
+    trade_offs: int = 0
+    bounds: tuple[str, ...] = ()
 
 
 def search_progress(history: History, plan: Plan | None = None, *, now: float | None = None) -> Progress:
@@ -108,6 +127,7 @@ def search_progress(history: History, plan: Plan | None = None, *, now: float | 
     planned = plan.budget if plan is not None and expected == plan.trials else None
     called = unit(history, plan)
     elapsed, ticking = _elapsed(history, now)
+    front = _front(history)
     shares = [spent / planned] if planned else [finished / expected] if expected else []
     return Progress(
         status=history.status,
@@ -129,6 +149,9 @@ def search_progress(history: History, plan: Plan | None = None, *, now: float | 
         workers=history.workers,
         best=_best(history),
         ending=sentence(history.closed.reason, called) if history.closed is not None else "",
+        front=_spans(history, front),
+        trade_offs=len(front),
+        bounds=_bounds(history),
     )
 
 
@@ -163,3 +186,21 @@ def _best(history: History) -> Best | None:
     if trial is None or trial.value is None:
         return None
     return Best(trial.number, trial.value, trained(trial), trial.config)
+
+
+def _front(history: History) -> tuple[FrontPoint, ...]:
+    several = history.opened is not None and len(history.opened.goals) > 1
+    return trade_offs(history) if several else ()
+
+
+def _spans(history: History, front: Sequence[FrontPoint]) -> tuple[Span, ...]:
+    spans = []
+    for index, goal in enumerate(history.opened.goals if history.opened and front else ()):
+        values = sorted((point.values[index] for point in front), reverse=goal.direction == "max")
+        spans.append(Span(goal.metric, values[0], values[-1]))
+    return tuple(spans)
+
+
+def _bounds(history: History) -> tuple[str, ...]:
+    constraints = history.opened.constraints if history.opened else ()
+    return tuple(f"{each.metric} \N{LESS-THAN OR EQUAL TO} {number(each.bound)}" for each in constraints)

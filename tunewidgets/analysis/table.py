@@ -1,11 +1,14 @@
 """The table: every trial with its configuration, how it did, and why it is where it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
+from tunewidgets.analysis.bounds import broken_bounds, metrics_at_value
+from tunewidgets.analysis.front import best_numbers
 from tunewidgets.analysis.trials import trained, unit
-from tunewidgets.history import Config, Direction, History, Trial, TrialState, rank_key, sentence
+from tunewidgets.history import Config, Direction, History, Trial, TrialState, rank_key, sentence, suggestion_sentence
 
 
 class Row(NamedTuple):
@@ -33,6 +36,12 @@ class Row(NamedTuple):
         The same where it failed or was interrupted, else empty.
     config : mapping
         Its configuration; inactive parameters are absent.
+    suggested : str
+        Why its configuration was tried, as a sentence without a full stop.
+    broken : str
+        Which constraints it breaks, as a sentence without a full stop; empty where it keeps them.
+    further : mapping
+        Its values of the further goals and of the constrained metrics, as far as it reported them.
     """
 
     number: int
@@ -46,6 +55,9 @@ class Row(NamedTuple):
     reason: str
     error: str
     config: Config
+    suggested: str = ""
+    broken: str = ""
+    further: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,12 @@ class Table:
         How many trials there are.
     incumbent : int or None
         The incumbent's number.
+    best : tuple of int
+        The incumbent's number, or with several goals those of the trials that none beats.
+    further : tuple of str
+        The metrics that are looked at besides: the further goals, then what has a bound.
+    compared : bool
+        Whether the schedule ends trials on their way: then the reasons for their states differ.
     """
 
     metric: str
@@ -73,6 +91,9 @@ class Table:
     rows: tuple[Row, ...]
     total: int
     incumbent: int | None
+    best: tuple[int, ...] = ()
+    further: tuple[str, ...] = ()
+    compared: bool = True
 
 
 def trial_table(history: History, *, at_most: int | None = None) -> Table:
@@ -101,7 +122,8 @@ def trial_table(history: History, *, at_most: int | None = None) -> Table:
         chosen = _chosen(history, chosen, at_most)
     times = _times(history, {trial.number for trial in chosen})
     name = unit(history)
-    rows = tuple(_row(trial, times[trial.number], name) for trial in chosen)
+    further = _further(history)
+    rows = tuple(_row(history, trial, times[trial.number], further) for trial in chosen)
     return Table(
         metric=history.goal.metric,
         direction=history.direction,
@@ -110,6 +132,9 @@ def trial_table(history: History, *, at_most: int | None = None) -> Table:
         rows=rows,
         total=len(history.trials),
         incumbent=history.incumbent.number if history.incumbent else None,
+        best=best_numbers(history),
+        further=further,
+        compared=_compared(history),
     )
 
 
@@ -121,7 +146,7 @@ def ranked(history: History, at_most: int) -> list[Trial]:
     history : History
         What has happened.
     at_most : int
-        So many; trials without a value are left out.
+        So many; trials without a value, and those that break a constraint, are left out.
 
     Returns
     -------
@@ -132,7 +157,8 @@ def ranked(history: History, at_most: int) -> list[Trial]:
     def merit(trial: Trial) -> tuple[int, float, int]:
         return (-trial.reached, *rank_key(trial.value, trial.number, direction))
 
-    return sorted((trial for trial in history.trials.values() if trial.value is not None), key=merit)[:at_most]
+    fit = (trial for trial in history.trials.values() if trial.value is not None and history.is_feasible(trial))
+    return sorted(fit, key=merit)[:at_most]
 
 
 def _chosen(history: History, trials: list[Trial], at_most: int) -> list[Trial]:
@@ -157,8 +183,22 @@ def _times(history: History, numbers: set[int]) -> dict[int, tuple[float, float 
     return times
 
 
-def _row(trial: Trial, times: tuple[float, float | None], unit_name: str) -> Row:
+def _further(history: History) -> tuple[str, ...]:
+    if history.opened is None:
+        return ()
+    metrics = [goal.metric for goal in history.opened.goals] + [each.metric for each in history.opened.constraints]
+    return tuple(name for name in dict.fromkeys(metrics) if name != history.goal.metric)
+
+
+def _compared(history: History) -> bool:
+    schedule = history.opened.strategy.get("schedule") if history.opened else None
+    return not isinstance(schedule, Mapping) or schedule.get("name") != "full"
+
+
+def _row(history: History, trial: Trial, times: tuple[float, float | None], further: tuple[str, ...]) -> Row:
+    unit_name = unit(history)
     reason = sentence(trial.reason, unit_name)
+    metrics = metrics_at_value(history, trial) if further else {}
     return Row(
         number=trial.number,
         state=trial.state,
@@ -171,6 +211,9 @@ def _row(trial: Trial, times: tuple[float, float | None], unit_name: str) -> Row
         reason=reason,
         error=reason if trial.state in ("failed", "interrupted") else "",
         config=trial.config,
+        suggested=suggestion_sentence(trial, unit_name),
+        broken=broken_bounds(history, trial),
+        further={name: metrics[name] for name in further if name in metrics},
     )
 
 

@@ -24,12 +24,15 @@ class TrialPoint(NamedTuple):
         Its state.
     budget : int
         How far it has trained, in the objective's unit; 0 before its first report.
+    feasible : bool
+        Whether it keeps every constraint.
     """
 
     number: int
     value: float | None
     state: TrialState
     budget: int
+    feasible: bool = True
 
 
 class Improvement(NamedTuple):
@@ -50,10 +53,12 @@ class Trials:
     points : tuple of TrialPoint
         By number.
     improvements : tuple of Improvement
-        By number: where, among the trials that have come to rest at the highest budget reached so far, a value is
-        better than those of all lower numbers. The last one is as good as the incumbent.
+        By number: where, among the trials that have come to rest at the highest budget reached so far and keep every
+        constraint, a value is better than those of all lower numbers. The last one is as good as the incumbent.
     budget : int or None
         That highest budget; None where trials have no budget, or none has come to rest.
+    goals : int
+        How many goals there are: of several, `improvements` are those of the first.
     """
 
     metric: str
@@ -62,6 +67,7 @@ class Trials:
     points: tuple[TrialPoint, ...]
     improvements: tuple[Improvement, ...]
     budget: int | None
+    goals: int = 1
 
 
 def trial_values(history: History) -> Trials:
@@ -82,7 +88,9 @@ def trial_values(history: History) -> Trials:
     >>> trial_values(History()).points
     ()
     """
-    points = tuple(TrialPoint(t.number, t.value, t.state, trained(t)) for t in history.trials.values())
+    points = tuple(
+        TrialPoint(t.number, t.value, t.state, trained(t), history.is_feasible(t)) for t in history.trials.values()
+    )
     highest = highest_budget(history)
     return Trials(
         metric=history.goal.metric,
@@ -91,6 +99,7 @@ def trial_values(history: History) -> Trials:
         points=points,
         improvements=_improvements(history, highest),
         budget=highest if 0 < highest < _OPEN_ENDED else None,
+        goals=len(history.opened.goals) if history.opened else 1,
     )
 
 
@@ -123,7 +132,7 @@ def _improvements(history: History, highest: int) -> tuple[Improvement, ...]:
         at_rest = trial.state in _AT_REST or trial.number == incumbent.number
         if trial.reached != highest or not at_rest or trial.value is None:
             continue
-        if is_finite(trial.value) and better(trial.value, best, direction):
+        if is_finite(trial.value) and better(trial.value, best, direction) and history.is_feasible(trial):
             best = trial.value
             found.append(Improvement(trial.number, trial.value))
     return tuple(found)

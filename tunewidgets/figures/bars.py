@@ -98,7 +98,7 @@ def _segments(outcome: str, parts: list[_Part], largest: int) -> dict[str, Any]:
     trace = _bars(outcome, OUTCOMES[outcome].color, boxes)
     wide = [len(members) / cell.rung.size >= _WRITTEN for cell, _, _, members in parts]
     trace["text"] = [str(len(part[3])) if write else "" for part, write in zip(parts, wide, strict=True)]
-    return trace | {"textposition": "inside", "insidetextanchor": "middle", "textangle": 0,
+    return trace | {"textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "constraintext": "none",
                     "textfont": {"color": _INK, "size": 11}}  # fmt: skip
 
 

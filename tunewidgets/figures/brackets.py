@@ -15,6 +15,10 @@ from tunewidgets.history import History, Plan, amount
 MOST_DOTS = 12
 """Where a rung has more configurations, rungs are drawn as bars and not as marks."""
 
+MOST_DEPTH = 30
+"""Where the marks of all brackets would take more units than this from top to bottom, they are bars too: a card has
+only so much height."""
+
 MOST_ROWS = 8
 """Where there are more brackets, those at work are drawn, with a few before and after them."""
 
@@ -46,8 +50,10 @@ def draw_brackets(history: History, plan: Plan | None = None) -> Answer:
         return NotYet(_why_not(history, plan))
     rows = _rows(record)
     shown = [record.brackets[number] for number in rows]
-    dots = 0 < max(rung.size for bracket in shown for rung in bracket.rungs) <= MOST_DOTS
-    grid = arrange(record, rows, _tallest if dots else lambda _bracket: HEIGHT)
+    grid = arrange(record, rows, _tallest)
+    dots = 0 < _widest(history, shown, plan) <= MOST_DOTS and grid.depth <= MOST_DEPTH
+    if not dots:
+        grid = arrange(record, rows, lambda _bracket: HEIGHT)
     agreement = rung_agreement(history, record)
     return Drawn({"data": dot_traces(grid) if dots else bar_traces(grid), "layout": _layout(record, grid, agreement)})
 
@@ -59,6 +65,12 @@ def _why_not(history: History, plan: Plan | None) -> str:
     if plan is not None or history.counts.get("completed"):
         return "every trial trains to the full budget: there are no rungs to draw"
     return "no trial has come to a rung yet: this schedule cannot be drawn before its first promotion"
+
+
+def _widest(history: History, shown: list[Bracket], plan: Plan | None) -> int:
+    """Return how many trials the largest rung has, or will have: a ladder that grows must not change its looks."""
+    widest = max(rung.size for bracket in shown for rung in bracket.rungs)
+    return max(widest, history.limits.trials or 0) if plan is None and widest else widest
 
 
 def _tallest(bracket: Bracket) -> float:

@@ -55,7 +55,9 @@ _ALL = (
         "Every trial's value, and the best so far",
         "Each mark is a trial at its number and its value; its shape and colour say its state, and a larger mark was "
         "trained further. The line is the best value so far among the trials of the highest budget reached. Trials "
-        "that have no value, such as failed ones, stand on the rail below.",
+        "that have no value, such as failed ones, stand on the rail below. Where there are constraints, a trial that "
+        "exceeds a bound is marked so, and the line passes it by. With several goals, stars are the trials that none "
+        "beats in all of them, at their values of the first.",
         lambda history, _plan: draw_trials(history),
     ),
     Card(
@@ -79,8 +81,8 @@ _ALL = (
     Card(
         "table",
         "Table",
-        "Every trial with its configuration and the reason for its state",
-        "A row is a trial. Sort by a column, filter by a word, open a row to see the trial's curve, reason and log.",
+        "Every trial with its configuration, why it was tried, and the reason for its state",
+        "A row is a trial. Sort by a column, filter by a word, select a row to see the trial in all cards.",
         _draw_table,
     ),
 )

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from tunewidgets.analysis.bounds import broken_bounds
+from tunewidgets.analysis.front import best_numbers
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.history import History, Leg, Trial, sentence, suggestion_sentence
 
@@ -24,8 +26,9 @@ def details(history: History, trial: int) -> dict[str, Any]:
         ``number, state, value, value_step, last, step``, ``budget`` (how far it has trained), ``bracket, rung, target``
         (the budget of its newest leg), ``attempt, losses, origin``, ``config``, ``reason`` and ``suggested`` (sentences
         without a full stop: why it is in its state, why it was tried), ``metrics`` (of its newest report), ``started,
-        seconds``, ``steps, values`` (its reports), ``legs`` and ``incumbent`` (whether it is), with ``metric,
-        direction, unit``. A number that is not finite is None.
+        seconds``, ``steps, values`` (its reports), ``legs``, ``incumbent`` (whether it is), ``front`` (whether it is
+        among the best trade-offs of several goals) and ``broken`` (a sentence on the constraints that it breaks), with
+        ``metric, direction, unit``. A number that is not finite is None.
 
     Raises
     ------
@@ -59,7 +62,13 @@ def _standing(history: History, trial: Trial) -> dict[str, Any]:
         "reason": sentence(trial.reason, unit(history)),
         "suggested": suggestion_sentence(trial, unit(history)),
         "incumbent": best is not None and best.number == trial.number,
+        "front": _several(history) and trial.number in best_numbers(history),
+        "broken": broken_bounds(history, trial),
     }
+
+
+def _several(history: History) -> bool:
+    return history.opened is not None and len(history.opened.goals) > 1
 
 
 def _record(history: History, trial: Trial) -> dict[str, Any]:

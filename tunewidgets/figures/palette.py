@@ -50,6 +50,9 @@ OUTCOMES: Mapping[str, Mark] = MappingProxyType(
 INCUMBENT = Mark(PURPLE, "star", 1.0)
 """The best trial, and the line of the best values."""
 
+OVER = Mark(VERMILION, "triangle-up", 0.6)
+"""A trial that breaks a constraint: it is never the best, however good its value."""
+
 TO_COME = Mark(GREY, "circle-open", 0.6)
 """A place that is planned and still empty."""
 

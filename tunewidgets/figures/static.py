@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tunewidgets.analysis.progress import Best, Progress, search_progress
+from tunewidgets.analysis.progress import Best, Progress, Span, search_progress
 from tunewidgets.analysis.table import ranked
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.figures.answers import Drawn
@@ -99,7 +99,9 @@ def status_line(record: Progress, *, best: bool = False) -> str:
     'starting, no trial yet'
     """
     facts: list[str] = [record.status, _trials(record)]
-    if best and record.best is not None:
+    if best and record.front:
+        facts.append(_trade_offs(record))
+    elif best and record.best is not None:
         value, config = number(record.best.value), _config(record.best.config)
         facts.append(f"best {record.metric} {value} (trial {record.best.trial}{': ' if config else ''}{config})")
     if record.status == "running" and record.busy:
@@ -158,9 +160,22 @@ def _text(value: str) -> str:
 
 
 def _best(record: Progress) -> str:
+    if record.front:
+        return f"<div>Best: {_text(_trade_offs(record))}</div>"
     if record.best is None:
-        return f"<div>No trial has come to rest with a value{_yet(record)}.</div>"
+        kept = f" that keeps {_text(' and '.join(record.bounds))}" if record.bounds else ""
+        return f"<div>No trial has come to rest with a value{kept}{_yet(record)}.</div>"
     return f"<div>{_best_words(record.best, record)}</div>"
+
+
+def _trade_offs(record: Progress) -> str:
+    count = f"{record.trade_offs:,} best trade-off{'' if record.trade_offs == 1 else 's'}"
+    return ", ".join([count, *(_span(span) for span in record.front)])
+
+
+def _span(span: Span) -> str:
+    best, worst = number(span.best), number(span.worst)
+    return f"{short(span.metric, 40)} {best}" + (f" to {worst}" if worst != best else "")
 
 
 def _best_words(best: Best, record: Progress) -> str:

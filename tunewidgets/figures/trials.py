@@ -4,14 +4,18 @@ from typing import Any
 
 import numpy as np
 
+from tunewidgets.analysis.front import best_numbers
 from tunewidgets.analysis.trials import Improvement, TrialPoint, Trials, trial_values
 from tunewidgets.figures.answers import Answer, Drawn, NotYet
 from tunewidgets.figures.layout import kind, layout, number_axis, plain, thinned, value_axis
-from tunewidgets.figures.palette import CLEAR, GRID, INCUMBENT, STATES
+from tunewidgets.figures.palette import CLEAR, GRID, INCUMBENT, OVER, STATES, Mark
 from tunewidgets.history import History, amount
 
 _CROWD = 400
 """More points than this get smaller marks."""
+
+_OVER = "over a bound"
+"""The legend's name for trials that have a value and break a constraint, whatever their state."""
 
 _RAIL = 0.1
 """The height of the rail, as a share of the figure's."""
@@ -28,19 +32,20 @@ def draw_trials(history: History) -> Answer:
     Returns
     -------
     Drawn or NotYet
-        One trace a state, on the plot and on the rail; at most about 2,000 points: all improvements, the newest and an
-        even sample of the others.
+        One trace a state, on the plot and on the rail, and one for what breaks a constraint; at most about 2,000
+        points: all improvements, the newest and an even sample of the others.
     """
     record = trial_values(history)
     if not record.points:
         return NotYet("no trial has started yet: each is drawn when it does")
-    incumbent = history.incumbent.number if history.incumbent else None
-    points = _in_sight(record, set(history.running) | ({incumbent} if incumbent is not None else set()))
+    best = best_numbers(history)
+    points = _in_sight(record, set(history.running) | set(best))
     sizes = _sizes(points)
-    traces = [*_line(record, kind(len(points)))]
-    for state in STATES:
-        traces.extend(_state(state, [p for p in points if p.state == state], sizes, kind(len(points))))
-    traces.extend(_star(record, incumbent, kind(len(points))))
+    drawn = kind(len(points))
+    traces = [*_line(record, drawn)]
+    for name, mark in {**STATES, _OVER: OVER}.items():
+        traces.extend(_state(name, mark, [p for p in points if _called(p) == name], sizes, drawn))
+    traces.extend(_stars(record, best, drawn))
     traces.append(_empty_rail())
     return Drawn({"data": traces, "layout": _layout(record, points)})
 
@@ -55,6 +60,11 @@ def on_rail(point: TrialPoint) -> bool:
     return point.value is None or point.state == "failed"
 
 
+def _called(point: TrialPoint) -> str:
+    """Return the name of the trace that a trial belongs to."""
+    return point.state if point.feasible or on_rail(point) else _OVER
+
+
 def _sizes(points: list[TrialPoint]) -> dict[int, float]:
     """Return a marker's size for each budget that occurs: trained further is larger."""
     most = max(point.budget for point in points)
@@ -62,28 +72,29 @@ def _sizes(points: list[TrialPoint]) -> dict[int, float]:
     return {point.budget: least + more * (point.budget / most if most else 1.0) ** 0.5 for point in points}
 
 
-def _state(state: str, points: list[TrialPoint], sizes: dict[int, float], trace_kind: str) -> list[dict[str, Any]]:
+def _state(
+    name: str, mark: Mark, points: list[TrialPoint], sizes: dict[int, float], trace_kind: str
+) -> list[dict[str, Any]]:
     traces = []
     for rail in (False, True):
         found = [point for point in points if on_rail(point) == rail]
         if found:
             y = np.zeros(len(found)) if rail else np.array([point.value for point in found], float)
             size = np.array([8.0 if rail else sizes[point.budget] for point in found])
-            traces.append(_marks(state, trace_kind, (found, y, size)) | ({"yaxis": "y2"} if rail else {}))
+            traces.append(_marks(name, mark, trace_kind, (found, y, size)) | ({"yaxis": "y2"} if rail else {}))
     for extra in traces[1:]:
         extra["showlegend"] = False
     return traces
 
 
-def _marks(state: str, trace_kind: str, drawn: tuple[list[TrialPoint], Any, Any]) -> dict[str, Any]:
+def _marks(name: str, mark: Mark, trace_kind: str, drawn: tuple[list[TrialPoint], Any, Any]) -> dict[str, Any]:
     points, y, size = drawn
-    mark = STATES[state]
     line = {"width": 2, "color": mark.color} if mark.symbol.endswith("-open") else {"width": 0.5, "color": mark.color}
     return {
         "type": trace_kind,
         "mode": "markers",
-        "name": state,
-        "legendgroup": state,
+        "name": name,
+        "legendgroup": name,
         "x": np.array([point.number for point in points]),
         "y": y,
         "customdata": np.array([point.number for point in points]),
@@ -93,7 +104,7 @@ def _marks(state: str, trace_kind: str, drawn: tuple[list[TrialPoint], Any, Any]
 
 
 def _line(record: Trials, trace_kind: str) -> list[dict[str, Any]]:
-    if not record.improvements:
+    if not record.improvements or record.goals > 1:  # of several goals the first alone says little
         return []
     # The line goes on to the newest trial: nothing since was better.
     last = Improvement(record.points[-1].number, record.improvements[-1].value)
@@ -114,6 +125,8 @@ def _line(record: Trials, trace_kind: str) -> list[dict[str, Any]]:
 
 
 def _line_name(record: Trials) -> str:
+    if record.goals > 1:
+        return "best trade-offs"
     return "best so far" if record.budget is None else f"best at {plain(amount(record.budget, record.unit))}"
 
 
@@ -126,9 +139,9 @@ def _empty_rail() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _star(record: Trials, incumbent: int | None, trace_kind: str) -> list[dict[str, Any]]:
-    value = record.points[incumbent].value if incumbent is not None else None
-    if value is None:
+def _stars(record: Trials, best: tuple[int, ...], trace_kind: str) -> list[dict[str, Any]]:
+    values = [record.points[number].value for number in best]
+    if not best or any(value is None for value in values):
         return []
     return [
         {
@@ -136,10 +149,10 @@ def _star(record: Trials, incumbent: int | None, trace_kind: str) -> list[dict[s
             "mode": "markers",
             "name": _line_name(record),
             "legendgroup": "best",
-            "showlegend": False,
-            "x": np.array([incumbent]),
-            "y": np.array([value]),
-            "customdata": np.array([incumbent]),
+            "showlegend": record.goals > 1,  # else the line's entry does for both
+            "x": np.array(best),
+            "y": np.array(values, float),
+            "customdata": np.array(best),
             "marker": {"color": INCUMBENT.color, "symbol": INCUMBENT.symbol, "size": 15},
             "hoverinfo": "none",
         }

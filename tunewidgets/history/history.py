@@ -43,7 +43,10 @@ _OPEN_ENDED = 2**63  # a budget that ends when the objective returns counts as t
 
 
 class History:
-    """Append-only events and their indexes; every event costs constant time.
+    """Append-only events and their indexes.
+
+    Every event costs constant time, but for a report with which the incumbent breaks a constraint: then all trials are
+    looked through for another one.
 
     Parameters
     ----------
@@ -296,6 +299,8 @@ class History:
         self._reports[e.trial][e.step] = e
         step = max(trial.step, e.step)
         self._trials[e.trial] = trial._replace(step=step, value=value, value_step=value_step, last=e.value)
+        if e.trial == self._incumbent and value_step == e.step and not self.is_feasible(self._trials[e.trial]):
+            self._elect()
 
     def _judged(self, e: Judged, _at: float) -> None:
         verdict = None if e.action == "continue" else e.action  # it has passed a rung, and trains on
@@ -322,6 +327,13 @@ class History:
             return
         if best is None or (trial.reached, better(trial.value, best.value, self.direction)) > (best.reached, False):
             self._incumbent = trial.number
+
+    def _elect(self) -> None:
+        """Look for another incumbent, as the one there was breaks a constraint with its new value."""
+        self._incumbent = None
+        for trial in self._trials.values():
+            if trial.reached:
+                self._consider(trial)
 
     def is_feasible(self, trial: Trial) -> bool:
         """Whether a trial keeps every constraint where it gave its value; what it did not report it does not keep."""

@@ -20,7 +20,7 @@ def _lineage(r: Data, _unit: str) -> str:
 
 def _drawn(r: Data) -> str:
     if r["phase"] == "left":
-        return "drawn at random out of what is left: the children at hand were all tried"
+        return "drawn at random from what is left: all children that came up were tried before"
     if r["number"] < r["population"]:
         return f"one of the first {r['population']}, drawn before the evolution begins"
     results = f"{r['results']} result" if r["results"] == 1 else f"{r['results']} results"
@@ -75,7 +75,7 @@ def _list(words: Sequence[Any]) -> str:
 
 def _cmaes(r: Data, _unit: str) -> str:
     if r["phase"] == "left":
-        return "drawn at random out of what is left: the points at hand were all tried"
+        return "drawn at random from what is left: all points that came up were tried before"
     again = f", restart {r['restart']}" if r["restart"] else ""
     point = f"point {r['point']} of {r['population']}"
     if r["point"] > r["population"]:

@@ -114,7 +114,7 @@ def _tpe_good(r: Data) -> str:
         return f"among the {r['good']} that come nearest to the front"
     among = f"among the best {r['good']}" if r["good"] > 1 else "around the best one"
     if r["threshold"] is None:
-        return f"{among} (the constraints not all kept)"
+        return f"{among} ({'not all of which keep the constraints' if r['good'] > 1 else 'which breaks a constraint'})"
     return f"{among} (value at {'most' if r['direction'] == 'min' else 'least'} {number(float(r['threshold']))})"
 
 

@@ -48,6 +48,10 @@ def _target(r: Data, _unit: str) -> str:
 
 def _no_improvement(r: Data, _unit: str) -> str:
     trials = amount(r["trials"], "trial")
+    if r.get("front"):
+        return f"no improvement in {trials}: none of them adds to the {amount(r['front'], 'best trade-off')}"
+    if r.get("breaking"):
+        return f"{trials} in a row, and none yet that keeps the constraints"
     if r["trial"] is None:
         return f"{trials} in a row without any value"
     return f"no improvement in {trials}: trial {r['trial']} with {number(r['value'])} is still the best"

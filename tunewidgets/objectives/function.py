@@ -109,7 +109,7 @@ class FunctionObjective(Objective):
         trial.settle()
         if self.reports and (trial.reported or (value is None and trial.saved_step)):
             return None  # its reports, of this leg or one before, have said it
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and self.metric is not None:
             self._report_metrics(trial, value)
             return None
         return to_float(value, f"the value that {_name(self.function)} returned", self._cure(value))

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,8 @@ class Coordinator:
                 sampler, schedule = self._spec.strategy()
                 rules = self._spec.rules()
                 driver = Driver(store, schedule, sampler, executor, suggester=ThreadSuggester, rules=rules)
-                self._drive(driver, executor)
+                with closing(driver):
+                    self._drive(driver, executor)
         except AskedToEndError:
             _LOG.info("asked to end before the search was opened")
         finally:

@@ -92,6 +92,7 @@ class Driver:
         self._effects: list[Callable[[], None]] = []
         self._urgent = False
         self._asked = -1
+        self._awaited = False  # whether the next thing to do is what an answer will say
         self._fault: Closed | None = None
         self._began = clock()
         for entry in store.read():
@@ -116,6 +117,10 @@ class Driver:
             self.turn(poll)
         self._commit()
 
+    def close(self) -> None:
+        """Ask the sampler nothing more; what it may be thinking over is of no use any more."""
+        self._suggester.close()
+
     def turn(self, timeout: float) -> None:
         """Do one turn; wait at most `timeout` seconds for the first message."""
         self._executor.pump(self._deliver, self._patience(timeout))
@@ -127,8 +132,9 @@ class Driver:
 
     def _patience(self, timeout: float) -> float:
         """Return how long to wait for a message: the shorter, the sooner something else is expected."""
-        if self._suggester.thinking:
-            return min(timeout, _THINKING_SECONDS)
+        if self._awaited:
+            # It may have come since it was looked for: then there is nothing to wait for.
+            return 0.0 if self._suggester.ready else min(timeout, _THINKING_SECONDS)
         return min(timeout, _BATCH_SECONDS) if self._buffer else timeout
 
     def _fold(self, event: Event, at: float) -> Entry:
@@ -282,6 +288,7 @@ class Driver:
     def _fill_one(self) -> bool:
         """Do one thing; False where nothing is left to do before something happens."""
         history = self.history
+        self._awaited = False
         if self.done or history.status == "paused":
             return False
         over = self._over()
@@ -351,6 +358,7 @@ class Driver:
         else:
             answer = self._suggester.ask(Question(history.seed, number, len(history), history.space))
             if answer is None:
+                self._awaited = True
                 return False  # it is being worked out
             if answer.error is not None or not answer.found:
                 self._cannot_start(answer)

@@ -15,7 +15,8 @@ from tunewidgets.schedules.stopping import StopRule, stopping_from_json
 from tunewidgets.space import Space
 from tunewidgets.store.folder import SearchFolder, read_json, write_json
 
-FORMAT = 1
+FORMAT = 2
+"""1 had one goal, in the fields `metric` and `direction`."""
 ExecutorName = Literal["process", "inline"]
 
 
@@ -109,7 +110,7 @@ class Spec:
         if not isinstance(data, dict) or data.get("format", 0) > FORMAT:
             raise StoreError(f"{str(folder.spec)!r} was written by a newer version of tunewidgets: upgrade it to go on")
         try:
-            return cls(**{name: _frozen(name, value) for name, value in data.items()})
+            return cls(**{name: _frozen(name, value) for name, value in _newest(data).items()})
         except (KeyError, TypeError) as error:
             raise StoreError(
                 f"{str(folder.spec)!r} is damaged: {error}; start the search anew under another name"
@@ -145,12 +146,26 @@ class Spec:
         )
 
     def _fitting(self, space: Space) -> tuple[Known, ...]:
-        """Return what is known of configurations of this space; of the others nothing can be learned."""
+        """Return what is known of configurations of this space; of the others nothing can be learned.
+
+        All of it where the space is still empty, because the search could not be opened yet: samplers pass over what
+        does not fit the one that is found in the end.
+        """
+        if not space:
+            return tuple(Known(*each) for each in self.known)
         fitting = []
         for config, values, budget in self.known:
             with contextlib.suppress(SpaceError):
                 fitting.append(Known(space.validate(config), values, budget))
         return tuple(fitting)
+
+
+def _newest(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a spec that an earlier version wrote under the names that they have now."""
+    fields = dict(data)
+    if fields.get("format", 1) == 1 and "metric" in fields:
+        fields["goals"] = [[fields.pop("metric"), fields.pop("direction")]]
+    return fields | {"format": FORMAT}
 
 
 def _frozen(name: str, value: Any) -> Any:

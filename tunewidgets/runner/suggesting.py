@@ -44,7 +44,7 @@ class Answer:
 
     question: Question
     found: list[Suggestion]
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class Suggester(Protocol):
@@ -53,11 +53,6 @@ class Suggester(Protocol):
     @property
     def ready(self) -> bool:
         """Whether an answer lies here that was not there when it was asked for."""
-        ...
-
-    @property
-    def thinking(self) -> bool:
-        """Whether an answer is being worked out."""
         ...
 
     def apply(self, event: Event) -> None:
@@ -77,7 +72,6 @@ class DirectSuggester:
     """Asks in the caller's thread: every answer is there at once."""
 
     ready = False
-    thinking = False
 
     def __init__(self, sampler: Sampler) -> None:
         self._proposer = sampler.begin()
@@ -118,11 +112,6 @@ class ThreadSuggester:
         """Whether an answer lies here that was not there when it was asked for."""
         return self._asked is not None and self._done.is_set()
 
-    @property
-    def thinking(self) -> bool:
-        """Whether an answer is being worked out."""
-        return self._asked is not None and not self._done.is_set()
-
     def apply(self, event: Event) -> None:
         """Tell the sampler of an event."""
         self._events.append(event)
@@ -152,15 +141,22 @@ class ThreadSuggester:
 
     def _work(self) -> None:
         while (question := self._questions.get()) is not None:
-            answer = _answer(question, lambda: self._think(question))
+            answer = self._thought_over(question)
             if answer.error is not None and not isinstance(answer.error, TuneError):
                 _LOG.error("the sampler failed", exc_info=answer.error)
             self._answer = answer
             self._done.set()
 
+    def _thought_over(self, question: Question) -> Answer:
+        try:
+            return _answer(question, lambda: self._think(question))
+        except BaseException as error:  # noqa: BLE001 - were the thread to end, the driver would wait for ever
+            return Answer(question, [], error)
+
     def _think(self, question: Question) -> list[Suggestion]:
         while self._told < question.seen:
-            self._proposer.apply(self._events.popleft())
+            self._proposer.apply(self._events[0])  # one that fails is told again, and none in its place
+            self._events.popleft()
             self._told += 1
         return self._proposer.suggest(question.space, _generator(question))
 

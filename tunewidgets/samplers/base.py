@@ -82,7 +82,7 @@ class Tried:
 
     def __init__(self) -> None:
         self._keys: set[Hashable] = set()
-        self._new: list[Config] = []  # keys are made when somebody asks: in an infinite space nobody ever does
+        self._new: list[Config] = []  # keys are made when somebody asks
 
     def apply(self, event: Event) -> None:
         """Take note of a trial's start."""

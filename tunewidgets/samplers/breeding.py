@@ -2,15 +2,17 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from tunewidgets.errors import SpaceError, StrategyError
-from tunewidgets.history import Config, Data, Event, Started
+from tunewidgets.history import Config, Data, Ended, Event, Started
 from tunewidgets.samplers.base import Suggestion, Tried, config_key
-from tunewidgets.samplers.observations import Budget, FloatArray, Level, Observations
+from tunewidgets.samplers.observations import Budget, Level, Observations, broken
 from tunewidgets.samplers.untried import Untried
 from tunewidgets.space import Space
 
@@ -56,12 +58,15 @@ class Breeder(ABC):
         self._tried = Tried()
         self._started = 0
         self._members: tuple[Space | None, dict[int, Config | None]] = (None, {})
+        self._failed: set[int] = set()
 
     def apply(self, event: Event) -> None:
         """Take note of an event."""
         self._seen.apply(event)
         self._tried.apply(event)
         self._started += isinstance(event, Started)
+        if isinstance(event, Ended) and event.state == "failed":
+            self._failed.add(event.trial)  # it may have been good at a lower budget, and is no parent nevertheless
 
     def suggest(self, space: Space, rng: np.random.Generator, n: int = 1) -> list[Suggestion]:
         """Return up to `n` children, or configurations of the first population."""
@@ -101,28 +106,38 @@ class Breeder(ABC):
         assert config is not None, "only configurations of the space are members"
         return config
 
-    def members(self, space: Space, trials: Sequence[int]) -> list[int]:
-        """Return the positions of those trials whose configurations are of the space."""
+    def level(self, space: Space, size: int) -> Level | None:
+        """Return the results at the highest budget at which there are enough members, as `Observations.level` does."""
+        return self._seen.level(size, lambda trials: len(self.members(space, trials)))
+
+    def members(self, space: Space, trials: Collection[int]) -> list[int]:
+        """Return the positions of those trials that did not fail and whose configurations are of the space."""
         if self._members[0] is not space:
             self._members = (space, {})
         known = self._members[1]
         for trial in trials:
             if trial not in known:
                 known[trial] = _fitting(space, self._seen.config(trial))
-        return [position for position, trial in enumerate(trials) if known[trial] is not None]
+        return [
+            position for position, trial in enumerate(trials) if known[trial] is not None and trial not in self._failed
+        ]
 
     def newest(self, space: Space, trials: Sequence[int], most: int) -> list[int]:
-        """Return the positions of the newest trials, at most so many, whose configurations are of the space."""
+        """Return the positions of the newest members among some trials, at most so many, the oldest first.
+
+        Results known before the search are older than all trials; of them, those that were given last are the newest.
+        """
+        known = bisect_left(trials, 0)
         found: list[int] = []
-        end = len(trials)
-        while end > 0 and len(found) < most:
-            start = max(0, end - most)
-            found = [start + position for position in self.members(space, trials[start:end])] + found
-            end = start
-        return found[-most:]
+        for position in chain(range(len(trials) - 1, known - 1, -1), range(known)):
+            if len(found) == most:
+                break
+            if self.members(space, trials[position : position + 1]):
+                found.append(position)
+        return found[::-1]
 
     def best(self, space: Space, level: Level, most: int) -> list[int]:
-        """Return the positions of the best results, at most so many, whose configurations are of the space."""
+        """Return the positions of the best members at a level, at most so many."""
         found: list[int] = []
         for position in np.lexsort((level.values, broken(level.violations))).tolist():
             if len(found) == most:
@@ -146,10 +161,9 @@ class Breeder(ABC):
         return pool
 
     def _drawn(self, rng: np.random.Generator, fresh: Untried, number: int, pool: Pool, size: int) -> Suggestion | None:
-        config = fresh.draw(rng)
+        config = fresh.take_any(rng)
         if config is None:
             return None
-        fresh.take(config)
         notes: dict[str, Any] = {"kind": self.kind, "parents": [], "phase": "left", "population": size}
         if len(pool.trials) < size:
             notes.update(phase="first", number=number, results=len(set(pool.trials)))
@@ -169,13 +183,6 @@ def standing(level: Level, positions: Sequence[int]) -> tuple[int, ...]:
     ranks = np.zeros(len(order), dtype=np.int64)
     ranks[order[1:]] = np.cumsum((ordered[1:] != ordered[:-1]).any(axis=1))
     return tuple(ranks.tolist())
-
-
-def broken(violations: FloatArray) -> FloatArray:
-    """Return by how much each result breaks its constraints in all, 0 where they hold; `violations` as in `Level`."""
-    excess = np.where(np.isnan(violations), np.inf, violations).clip(0.0)
-    total: FloatArray = excess.sum(axis=1)
-    return total
 
 
 def scaled(small: int, large: int, trials: int) -> int:

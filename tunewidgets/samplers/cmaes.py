@@ -1,5 +1,6 @@
 """CMA-ES: a cloud of points that moves, stretches and turns towards the better ones; needs the package `cmaes`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,7 +179,8 @@ class CMAESProposer:
             self._log.append(Outcome(event.trial, FAILED, 0, 0.0, 0.0))
             return
         value = self._seen.raw(report.value)  # its own inverse
-        broken = sum(excess(report, each) for each in self._seen.constraints)
+        metrics = {self._seen.goals[0].metric: report.value, **report.metrics}
+        broken = sum(excess(metrics, each) for each in self._seen.constraints)
         budget = np.inf if event.place.budget is None else float(event.place.budget)
         reach = budget if fate == RESTED else float(self._last[event.trial].step)
         self._log.append(Outcome(event.trial, fate, reach, value, broken))
@@ -212,14 +214,11 @@ class CMAESProposer:
 
 
 def _left(rng: np.random.Generator, fresh: Untried) -> Suggestion | None:
-    config = fresh.draw(rng)
-    if config is None:
-        return None
-    fresh.take(config)
-    return Suggestion(config, {"kind": "cmaes", "phase": "left"})
+    config = fresh.take_any(rng)
+    return None if config is None else Suggestion(config, {"kind": "cmaes", "phase": "left"})
 
 
-def excess(report: Reported, constraint: Constraint) -> float:
-    """Return by how much a report breaks a constraint; without bound where it does not have the metric."""
-    metric = float(report.metrics.get(constraint.metric, np.nan))
+def excess(metrics: Mapping[str, float], constraint: Constraint) -> float:
+    """Return by how much a constraint is broken; without bound where its metric was not reported."""
+    metric = float(metrics.get(constraint.metric, np.nan))
     return float(np.inf) if np.isnan(metric) else max(0.0, metric - constraint.bound)

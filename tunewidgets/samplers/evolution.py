@@ -53,7 +53,7 @@ class Evolution:
     Notes
     -----
     The members are compared at the highest budget at which enough trials have results, and age in the order in
-    which they were started.
+    which they were started; results known before the search are older, in the order in which they were given.
 
     References
     ----------
@@ -104,7 +104,7 @@ class EvolutionProposer(Breeder):
         """Take note of an event."""
         super().apply(event)
         if isinstance(event, Opened):
-            self._births = [-1 - index for index in reversed(range(len(event.known)))]
+            self._births = [-1 - index for index in range(len(event.known))]
         elif isinstance(event, Started):
             self._births += [*event.notes.get("again", ()), event.trial]
             self._numbers[config_key(event.config)] = event.trial
@@ -115,7 +115,7 @@ class EvolutionProposer(Breeder):
         return max(scaled(10, 100, self.expected), self._settings.sample or 1)
 
     def _pool(self, space: Space, size: int) -> Pool:
-        level = self._seen.level(size)
+        level = self.level(space, size)
         if level is None:
             return Pool((), (), None)
         newest: list[int] = []

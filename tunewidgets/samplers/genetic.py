@@ -114,7 +114,7 @@ class GeneticProposer(Breeder):
         return max(scaled(20, 100, self.expected), self._settings.elite or 1)
 
     def _pool(self, space: Space, size: int) -> Pool:
-        level = self._seen.level(size)
+        level = self.level(space, size)
         if level is None:
             return Pool((), (), None)
         elite = max(1, size // 10) if self._settings.elite is None else self._settings.elite

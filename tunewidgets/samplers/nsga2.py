@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tunewidgets.samplers.base import Suggestion
-from tunewidgets.samplers.breeding import Breeder, Pool, broken, check_whole, notes_of, scaled
+from tunewidgets.samplers.breeding import Breeder, Pool, check_whole, notes_of, scaled
 from tunewidgets.samplers.crossover import How
 from tunewidgets.samplers.mating import Mating, offspring
 from tunewidgets.samplers.mutation import STEP
-from tunewidgets.samplers.observations import FloatArray, Level
+from tunewidgets.samplers.observations import FloatArray, Level, broken, within_reach
 from tunewidgets.space import Space
 
 IntArray = npt.NDArray[np.int64]
@@ -90,7 +90,7 @@ class NSGA2Proposer(Breeder):
         return self._settings.population or scaled(20, 100, self.expected)
 
     def _pool(self, space: Space, size: int) -> Pool:
-        level = self._seen.level(size)
+        level = self.level(space, size)
         if level is None:
             return Pool((), (), None)
         positions = self.members(space, level.trials)
@@ -192,8 +192,8 @@ def _fronts(goals: FloatArray) -> IntArray:
 def _finite(goals: FloatArray) -> FloatArray:
     """Return the goals with something worse than all others in place of what was not reported."""
     known = np.isfinite(goals)
-    largest = np.abs(np.where(known, goals, 0.0)).max(axis=0, initial=0.0)
-    return np.where(known, goals, 2.0 * largest + 1.0)
+    goals = within_reach(np.where(known, goals, 0.0))
+    return np.where(known, goals, 2.0 * np.abs(goals).max(axis=0, initial=0.0) + 1.0)
 
 
 def _shared(table: FloatArray, before: FloatArray) -> int:

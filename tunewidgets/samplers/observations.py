@@ -1,7 +1,7 @@
 """What a sampler can learn from a search: configurations and their values at the budgets where trials are compared."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ Budget = int | None
 
 _OPEN_ENDED = math.inf  # a budget that ends when the objective returns is the highest one
 _STOPPED_EARLY = ("pruned", "stopped")
+_LEAST_SHARE = float(np.finfo(np.float64).tiny)
+_LARGE, _SMALLER = 1e300, 2.0**-20  # a power of two: nothing is rounded
 
 
 class Level(NamedTuple):
@@ -44,16 +46,16 @@ class Level(NamedTuple):
     values : ndarray of shape (n,)
         The first goal's values, finite, with the direction taken out.
     objectives : ndarray of shape (n, goals)
-        The values of all goals, likewise; NaN where one was not reported.
+        The values of all goals, likewise; NaN where one was not reported, or not as a finite number.
     violations : ndarray of shape (n, constraints)
         Metric minus bound: at most 0 where the constraint holds, NaN where the metric was not reported.
     failed : tuple of int
-        Trials that ended without any value.
+        Trials that failed, wherever they did: one that was promoted from this budget may have a value here.
     pending : tuple of int
-        Trials that may still get a value at this budget.
+        Trials that are running now and have no value at this budget.
     stopped : mapping of int to float
-        Trials that were stopped on their way to it and were compared at no budget: their value so far, to be
-        minimised. A sampler takes them for bad ones rather than for unknown.
+        Trials that were stopped on their way and were compared at no budget: their value so far, to be minimised. A
+        sampler takes them for bad ones rather than for unknown.
     """
 
     budget: Budget
@@ -144,8 +146,9 @@ class Observations:
         for index, known in enumerate(event.known):
             self._configs[-1 - index] = known.config
             if is_finite(known.values[0]):
+                values = map(_finite_or_nan, known.values)
                 missing = (math.nan,) * (len(event.goals) - len(known.values) + len(event.constraints))
-                self._results.setdefault(known.budget, {})[-1 - index] = (*known.values, *missing)
+                self._results.setdefault(known.budget, {})[-1 - index] = (*values, *missing)
 
     def _reported(self, event: Reported) -> None:
         self._reports[event.trial][event.step] = event
@@ -193,6 +196,8 @@ class Observations:
             passed = reports.get(budget)
             if passed is not None and trial not in self._results.get(budget, {}):
                 self._add(budget, trial, passed)
+                if is_finite(passed.value):
+                    self._stopped.pop(trial, None)  # it is compared now
 
     def _last(self, trial: int) -> Reported | None:
         reports = self._reports[trial]
@@ -203,9 +208,10 @@ class Observations:
             self._results.setdefault(budget, {})[trial] = self._numbers(report)
 
     def _numbers(self, report: Reported) -> tuple[float, ...]:
-        further = [*(goal.metric for goal in self.goals[1:]), *(each.metric for each in self.constraints)]
         metrics = {self.goals[0].metric: report.value, **report.metrics}
-        return (report.value, *(float(metrics.get(name, math.nan)) for name in further))
+        goals = (_finite_or_nan(metrics.get(goal.metric, math.nan)) for goal in self.goals[1:])
+        bounded = (float(metrics.get(each.metric, math.nan)) for each in self.constraints)
+        return (report.value, *goals, *bounded)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -231,7 +237,7 @@ class Observations:
 
     @property
     def failed(self) -> frozenset[int]:
-        """The trials that ended without any value."""
+        """The trials that failed, or were stopped before they had any value."""
         return frozenset(self._failed)
 
     def config(self, trial: int) -> Config:
@@ -246,18 +252,28 @@ class Observations:
         """Return how many results there are at each budget, lowest budget first."""
         return {budget: len(self._results[budget]) for budget in sorted(self._results, key=_height)}
 
-    def level(self, least: int) -> Level | None:
+    def level(self, least: int, usable: Callable[[Collection[int]], int] = len) -> Level | None:
         """Return the results at the highest budget that has at least `least` of them.
 
         Where no budget has so many, the one with the most results (of several, the highest) is returned; None where
         there is no result at all.
+
+        Parameters
+        ----------
+        least : int
+            How many results are enough.
+        usable : callable
+            Returns how many of some trials count: those whose configurations are of the space, once it was edited.
+            All, unless given.
         """
-        counts = self.levels()
-        if not counts:
-            return None
-        enough = [budget for budget, count in counts.items() if count >= least]
-        budget = enough[-1] if enough else max(counts, key=lambda each: (counts[each], _height(each)))
-        return self.at(budget)
+        most, chosen = -1, None
+        for budget in sorted(self._results, key=_height, reverse=True):
+            count = usable(self._results[budget])
+            if count >= least:
+                return self.at(budget)
+            if count > most:
+                most, chosen = count, budget
+        return self.at(chosen) if self._results else None
 
     def at(self, budget: Budget) -> Level:
         """Return the results at one budget."""
@@ -276,10 +292,44 @@ class Observations:
         table = table.reshape(len(trials), len(self.goals) + len(self.constraints))
         signs = np.array([1.0 if goal.direction == "min" else -1.0 for goal in self.goals])
         objectives = table[:, : len(self.goals)] * signs
-        violations = table[:, len(self.goals) :] - np.array([each.bound for each in self.constraints])
+        with np.errstate(over="ignore"):  # beyond all numbers it is infinite, which is as good an answer
+            violations = table[:, len(self.goals) :] - np.array([each.bound for each in self.constraints])
         pending = tuple(trial for trial in self._running if trial not in results)
         stopped = MappingProxyType(dict(self._stopped))
         return Level(budget, trials, objectives[:, 0], objectives, violations, tuple(self._failed), pending, stopped)
+
+
+def broken(violations: FloatArray) -> FloatArray:
+    """Return by how much each result breaks its constraints in all.
+
+    Metrics have units of their own: of each, what is too much counts in shares of the worst that was seen of it.
+
+    Parameters
+    ----------
+    violations : ndarray of shape (n, constraints)
+        As in `Level`; what was not reported is as bad as can be.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        0 where all hold, and only there; infinite where a metric was not reported.
+    """
+    excess = np.where(np.isnan(violations), np.inf, violations).clip(0.0)
+    scale = np.where(np.isfinite(excess), excess, 0.0).max(axis=0, initial=0.0)
+    shares = excess / np.where(scale > 0.0, scale, 1.0)
+    # A share may be too small to be a number, and is one of what is broken nevertheless.
+    total: FloatArray = np.where(excess > 0.0, np.maximum(shares, _LEAST_SHARE), 0.0).sum(axis=1)
+    return total
+
+
+def within_reach(objectives: FloatArray) -> FloatArray:
+    """Return finite objectives, or NaN, in other units where they are so large that sums of them would be none."""
+    largest = np.where(np.isnan(objectives), 0.0, np.abs(objectives)).max(axis=0, initial=0.0)
+    return objectives * np.where(largest > _LARGE, _SMALLER, 1.0)
+
+
+def _finite_or_nan(value: float) -> float:
+    return float(value) if is_finite(value) else math.nan
 
 
 def _height(budget: Budget) -> float:

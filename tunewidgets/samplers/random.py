@@ -51,7 +51,6 @@ class RandomProposer:
         """Draw up to `n` configurations that differ from all that were tried, and from each other."""
         fresh = Untried(space, self._tried)
         found: list[Suggestion] = []
-        while len(found) < n and (config := fresh.draw(rng)) is not None:
-            fresh.take(config)
+        while len(found) < n and (config := fresh.take_any(rng)) is not None:
             found.append(Suggestion(config, {"kind": "random"}))
         return found

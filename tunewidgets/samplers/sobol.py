@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tunewidgets.history import Event, Opened, SpaceEdited, Started
 from tunewidgets.samplers.base import Suggestion, Tried
 from tunewidgets.samplers.untried import Untried
 from tunewidgets.space import Space
 
-_SKIPS = 1_000
+_SKIPS = 1_000  # points in a row that were tried before what is left is drawn from
+_STREAM = 2**32 - 1  # no trial has this number: its stream is free for the scrambling
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class SobolProposer:
         self._seed = 0
         self._next = 0
         self._left = False  # whether the sequence gives nothing new any more
-        self._engine: tuple[int, int, Any] | None = None
+        self._sequence = SobolSequence()
 
     def apply(self, event: Event) -> None:
         """Take note of an event."""
@@ -62,25 +66,37 @@ class SobolProposer:
         fresh = Untried(space, self._tried)
         found: list[Suggestion] = []
         for index in range(self._next, self._next + (0 if self._left else _SKIPS + n)):
-            config = space.decode(self._point(len(space), index))[0]
+            config = space.decode(self._sequence.point(len(space), self._seed, index))[0]
             if fresh.take(config):
                 found.append(Suggestion(config, {"kind": "sobol", "index": index}))
             if len(found) == n:
                 return found
         # A thousand points in a row were tried already: what little is left is drawn.
-        while len(found) < n and (drawn := fresh.draw(rng)) is not None:
-            fresh.take(drawn)
+        while len(found) < n and (drawn := fresh.take_any(rng)) is not None:
             found.append(Suggestion(drawn, {"kind": "random"}))
         return found
 
-    def _point(self, dimensions: int, index: int) -> np.ndarray:
+
+class SobolSequence:
+    """Scrambled Sobol sequences, each the same for a number of dimensions and a seed; a cache of where one stands."""
+
+    def __init__(self) -> None:
+        self._state: tuple[int, int, int, Any] | None = None
+
+    def point(self, dimensions: int, seed: int, index: int) -> FloatArray:
+        """Return a point of the unit cube, as an array of shape (1, dimensions), by its place counted from 0.
+
+        Asked in the order of the places, a point costs the same wherever it stands.
+        """
         from scipy.stats import qmc  # noqa: PLC0415 - heavy: imported where first used
 
-        if self._engine is None or self._engine[0] != dimensions or self._engine[1] > index:
-            seed = np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(2**32 - 1,)))
-            self._engine = (dimensions, 0, qmc.Sobol(max(1, dimensions), scramble=True, seed=seed))
-        _, position, engine = self._engine
+        if not dimensions:
+            return np.empty((1, 0))
+        if self._state is None or self._state[:2] != (dimensions, seed) or self._state[2] > index:
+            rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_STREAM,)))
+            self._state = (dimensions, seed, 0, qmc.Sobol(dimensions, scramble=True, seed=rng))
+        *_, position, engine = self._state
         if index > position:
             engine.fast_forward(index - position)
-        self._engine = (dimensions, index + 1, engine)
+        self._state = (dimensions, seed, index + 1, engine)
         return np.asarray(engine.random(1))

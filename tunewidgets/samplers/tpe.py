@@ -1,18 +1,18 @@
 """The tree-structured Parzen estimator: go where good configurations are dense and bad ones are not."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from tunewidgets.errors import SpaceError, StrategyError
 from tunewidgets.history import Config, Data, Event
 from tunewidgets.samplers.base import Suggestion, Tried
 from tunewidgets.samplers.observations import FloatArray, Level, Observations
 from tunewidgets.samplers.parzen import Axis, IntArray, Parzen, axes_of
+from tunewidgets.samplers.sobol import SobolSequence
 from tunewidgets.samplers.tpe_split import Split, good_count, split
 from tunewidgets.samplers.untried import Untried
 from tunewidgets.space import Space
@@ -119,6 +119,7 @@ class TPEProposer:
         self._seen = Observations()
         self._tried = Tried()
         self._cube = _Cube()
+        self._sobol = SobolSequence()
 
     def apply(self, event: Event) -> None:
         """Take note of an event."""
@@ -128,7 +129,7 @@ class TPEProposer:
     def suggest(self, space: Space, rng: np.random.Generator, n: int = 1) -> list[Suggestion]:
         """Return up to `n` configurations that were not tried; fewer where the space is exhausted."""
         self._cube.begin(space)
-        level = self._seen.level(self._settings.startup_trials)
+        level = self._seen.level(self._settings.startup_trials, self._usable)
         model = None if level is None else self._model(level)
         fresh = Untried(space, self._tried)
         found: list[Suggestion] = []
@@ -149,12 +150,15 @@ class TPEProposer:
         index = sum(trial >= 0 for trial in self._seen.configs) + suggested
         notes = {"kind": "tpe", "startup": index, "of": self._settings.startup_trials}
         if index < self._settings.startup_trials:
-            config = space.decode(_sobol_point(len(space), self._seen.seed, index))[0]
+            config = space.decode(self._sobol.point(len(space), self._seen.seed, index))[0]
             if fresh.take(config):
                 return Suggestion(config, notes)
         return _drawn(rng, fresh, notes)
 
     # --- with the model ----------------------------------------------------------------------------------------------
+
+    def _usable(self, trials: Collection[int]) -> int:
+        return int(np.count_nonzero(self._cube.places(trials, self._seen.configs) >= 0))
 
     def _model(self, level: Level) -> "_Model | None":
         """Return what is known at a level, or None where that is too little."""
@@ -212,11 +216,8 @@ class TPEProposer:
 
 def _drawn(rng: np.random.Generator, fresh: Untried, notes: Data) -> Suggestion | None:
     """Take an untried configuration at random."""
-    config = fresh.draw(rng)
-    if config is None:
-        return None
-    fresh.take(config)
-    return Suggestion(config, notes)
+    config = fresh.take_any(rng)
+    return None if config is None else Suggestion(config, notes)
 
 
 def _best(densities: "_Densities", space: Space, cube: FloatArray, fresh: Untried) -> Suggestion | None:
@@ -246,7 +247,8 @@ class _Densities:
     def __init__(self, model: _Model, bad: FloatArray, settings: TPE) -> None:
         count = len(model.axes)
         self.notes = model.notes
-        self._groups = [slice(0, count)] if settings.multivariate else [slice(i, i + 1) for i in range(count)]
+        together = settings.multivariate or not count
+        self._groups = [slice(0, count)] if together else [slice(i, i + 1) for i in range(count)]
         self._pairs = []
         for group in self._groups:
             # Modelled by itself, a parameter learns from the points in which it is active.
@@ -291,7 +293,7 @@ class _Cube:
             self.points, self.axes = np.empty((64, len(space))), axes_of(space)
             self._space, self._places, self._count = space, {}, 0
 
-    def places(self, trials: Sequence[int], configs: Mapping[int, Config]) -> IntArray:
+    def places(self, trials: Collection[int], configs: Mapping[int, Config]) -> IntArray:
         """Return in which row of the points each trial's configuration stands; -1 where it is none of the space."""
         for trial in trials:
             if trial not in self._places:
@@ -317,13 +319,3 @@ def _is_number(value: Any) -> bool:
 
 def _thinned(places: IntArray, most: int) -> IntArray:
     return places if len(places) <= most else places[np.linspace(0, len(places) - 1, most).round().astype(np.int64)]
-
-
-def _sobol_point(dimensions: int, seed: int, index: int) -> npt.NDArray[np.float64]:
-    from scipy.stats import qmc  # noqa: PLC0415 - heavy: imported where first used
-
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2**32 - 1,)))
-    engine = qmc.Sobol(max(1, dimensions), scramble=True, seed=rng)
-    if index:
-        engine.fast_forward(index)
-    return np.asarray(engine.random(1))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tunewidgets.samplers.observations import FloatArray, Level
+from tunewidgets.samplers.observations import FloatArray, Level, broken, within_reach
 from tunewidgets.surrogate.pareto import hypervolume_subset, non_dominated_sort, unit_range
 
 _MOST_GOOD = 25  # Bergstra et al. 2013 and Watanabe 2023
@@ -71,9 +71,9 @@ def split(level: Level, rows: npt.NDArray[np.int64], count: int) -> Split:
     Tanigaki, Watanabe, Onishi: Multiobjective tree-structured Parzen estimator for computationally expensive
     optimization problems, GECCO 2020 (several goals); Watanabe 2023 (weights by the improvement upon the threshold).
     """
-    broken = _violation(level, rows)
-    kept, others = rows[broken == 0.0], rows[broken > 0.0]
-    others = others[np.argsort(broken[broken > 0.0], kind="stable")]
+    excess = broken(level.violations[rows])
+    kept, others = rows[excess == 0.0], rows[excess > 0.0]
+    others = others[np.argsort(excess[excess > 0.0], kind="stable")]
     single = level.objectives.shape[1] == 1
     ranked = kept[np.argsort(level.values[kept], kind="stable")] if single else _by_fronts(level, kept, count)
     order = np.concatenate((ranked, others))
@@ -81,16 +81,6 @@ def split(level: Level, rows: npt.NDArray[np.int64], count: int) -> Split:
     if not single or len(good) > len(kept):
         return Split(good, bad, np.ones(len(good)), None)
     return Split(good, bad, _improvements(level.values, good, bad), float(level.values[good].max(initial=-math.inf)))
-
-
-def _violation(level: Level, rows: npt.NDArray[np.int64]) -> FloatArray:
-    """Return how far each result is from keeping the constraints; what was not reported is as bad as can be."""
-    violations = np.maximum(np.nan_to_num(level.violations[rows], nan=math.inf), 0.0)
-    finite = np.where(np.isfinite(violations), violations, 0.0)
-    # Metrics have units of their own: each counts in shares of the worst that was seen of it.
-    scale = finite.max(axis=0, initial=0.0)
-    total: FloatArray = (violations / np.where(scale > 0.0, scale, 1.0)).sum(axis=1)
-    return total
 
 
 def _improvements(values: FloatArray, good: npt.NDArray[np.int64], bad: npt.NDArray[np.int64]) -> FloatArray:
@@ -108,7 +98,7 @@ def _improvements(values: FloatArray, good: npt.NDArray[np.int64], bad: npt.NDAr
 
 def _by_fronts(level: Level, rows: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
     """Return the rows in the order of their fronts; on the one in which `count` falls, those that add most go first."""
-    objectives = level.objectives[rows]
+    objectives = within_reach(level.objectives[rows])
     complete = ~np.isnan(objectives).any(axis=1)
     lacking, rows, objectives = rows[~complete], rows[complete], objectives[complete]
     ranks = non_dominated_sort(objectives, most=count)

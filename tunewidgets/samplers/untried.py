@@ -17,8 +17,6 @@ _LISTED = 10_000  # up to here what is left is listed, so that each of it is dra
 class Untried:
     """What a search has not tried yet: asked of every configuration before it is suggested.
 
-    A configuration in which a continuous parameter is active never comes twice by chance, so nothing is kept of it.
-
     Parameters
     ----------
     space : Space
@@ -29,9 +27,7 @@ class Untried:
     Examples
     --------
     >>> fresh = Untried(space, tried)
-    >>> config = fresh.draw(rng)
-    >>> fresh.take(config)          # it will be suggested: not again
-    True
+    >>> config = fresh.take_any(rng)    # it will be suggested: not again
     >>> fresh.take(config)
     False
     """
@@ -39,11 +35,8 @@ class Untried:
     def __init__(self, space: Space, tried: Tried) -> None:
         self._space, self._tried = space, tried
         self._taken: set[Hashable] = set()
-        self._endless = frozenset(name for name in space if math.isinf(space[name].size))
 
     def __contains__(self, config: Config) -> bool:
-        if not self._endless.isdisjoint(config):
-            return config_key(config) not in self._taken
         return config not in self._tried and config_key(config) not in self._taken
 
     def take(self, config: Config) -> bool:
@@ -52,6 +45,13 @@ class Untried:
             return False
         self._taken.add(config_key(config))
         return True
+
+    def take_any(self, rng: np.random.Generator) -> dict[str, Any] | None:
+        """Set aside what `draw` gives, and return it; None where nothing is left."""
+        config = self.draw(rng)
+        if config is not None:
+            self._taken.add(config_key(config))
+        return config
 
     def draw(self, rng: np.random.Generator) -> dict[str, Any] | None:
         """Return a configuration drawn at random, as `Space.sample` draws them, out of those that are left.

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from tunewidgets.errors import StrategyError
 from tunewidgets.history import Data, Event, is_finite
 from tunewidgets.schedules.checks import check_at_least
@@ -52,7 +54,7 @@ class Target:
     such a value, if it has trained at least as far as the highest budget at which any has come to rest, for then it
     will be the incumbent. A good value at a lower budget than that is promising, and does not end the search. (Where
     a trial's value is its last report and not its best, it must have come to rest.) A trial that breaks a constraint
-    reaches nothing.
+    reaches nothing. With several goals it is the first one's value.
 
     Renewed, it asks for a value better than the one that met it.
 
@@ -70,9 +72,10 @@ class Target:
     value: float
 
     def __post_init__(self) -> None:
-        given: object = self.value
+        given: object = self.value.item() if isinstance(self.value, np.generic) else self.value
         if isinstance(given, bool) or not isinstance(given, int | float) or not is_finite(given):
             raise StrategyError(f"a target must be a finite number, not {given!r}")
+        object.__setattr__(self, "value", given)
 
     def begin(self) -> "TargetWatch":
         """Return a watch that has seen nothing."""
@@ -89,8 +92,8 @@ class NoImprovement:
 
     A trial counts once, when its first leg since the last improvement comes to rest, wherever that is: at a rung, at
     its end, or in failure. Those that the user stopped do not count. A new incumbent is a better value at the highest
-    budget reached, or a first value at a higher budget. With rungs, give more trials than one promotion takes: the
-    first rung alone sees eta times as many.
+    budget reached, or a first value at a higher budget; with several goals it is a trial that none matches or beats in
+    all of them. With rungs, give more trials than one promotion takes: the first rung alone sees eta times as many.
 
     Renewed, it counts from the beginning.
 

@@ -1,4 +1,7 @@
-"""The folds behind the rules that end a search: every event costs them constant time."""
+"""The folds behind the rules that end a search.
+
+Every event costs them constant time, with several goals time in proportion to the number of trade-offs.
+"""
 
 import math
 from typing import TYPE_CHECKING
@@ -12,6 +15,7 @@ from tunewidgets.history import (
     Ended,
     Event,
     Extended,
+    Goal,
     Judged,
     Lost,
     Opened,
@@ -20,6 +24,7 @@ from tunewidgets.history import (
     Started,
     better,
     is_finite,
+    rank_key,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +74,9 @@ class Standing:
         The incumbent, and its value when it came to rest.
     reached : int
         The budget it came to rest at.
+    front : dict of int to tuple of float
+        With several goals the trials that none has matched or beaten in all of them, with their values there, smaller
+        ones better.
     """
 
     def __init__(self) -> None:
@@ -80,16 +88,20 @@ class Standing:
         self.trial: int | None = None
         self.value: float | None = None
         self.reached = 0
+        self.front: dict[int, tuple[float, ...]] = {}
+        self._costs: dict[int, tuple[float, ...]] = {}  # with several goals: every trial's values, smaller ones better
+        self._goals: tuple[Goal, ...] = ()
+        self._rests: dict[int, int] = {}  # at which budget each trial has come to rest
 
     def apply(self, event: Event) -> bool:
         """Take note of an event; True where it is an improvement."""
         if isinstance(event, Reported):
             self._reported(event)
         elif isinstance(event, Ended):
-            return event.state in ("paused", "completed") and self._consider(event)
+            return event.state in ("paused", "completed") and self._rest(event)
         elif isinstance(event, Opened):
             self.direction, self.rule = event.goals[0].direction, event.value
-            self.constraints = event.constraints
+            self.constraints, self._goals = event.constraints, event.goals
         return False
 
     def _reported(self, event: Reported) -> None:
@@ -97,20 +109,56 @@ class Standing:
         if not is_finite(event.value) or (self.rule == "best" and not better(event.value, best, self.direction)):
             return
         self.values[event.trial] = event.value
-        if any(not event.metrics.get(each.metric, math.inf) <= each.bound for each in self.constraints):
+        metrics = {self._goals[0].metric: event.value, **event.metrics} if self._looks_further else event.metrics
+        if len(self._goals) > 1:
+            self._costs[event.trial] = tuple(
+                rank_key(metrics.get(goal.metric), event.trial, goal.direction)[0] for goal in self._goals
+            )
+        if any(not metrics.get(each.metric, math.inf) <= each.bound for each in self.constraints):
             self.breaking.add(event.trial)
+            if event.trial == self.trial:
+                self._elect()
         else:
             self.breaking.discard(event.trial)
 
-    def _consider(self, event: Ended) -> bool:
-        value = self.values.get(event.trial)
-        reached = _OPEN_ENDED if event.place.budget is None else event.place.budget
-        if value is None or event.trial in self.breaking:
+    def _rest(self, event: Ended) -> bool:
+        self._rests[event.trial] = _OPEN_ENDED if event.place.budget is None else event.place.budget
+        improved = self._consider(event.trial)
+        return self._joins(event.trial) if len(self._goals) > 1 else improved
+
+    def _joins(self, trial: int) -> bool:
+        """Take a trial into the front, and those that it beats out of it; False where it is matched there."""
+        cost = self._costs.get(trial)
+        if cost is None or trial in self.breaking or math.inf in cost:
+            return False
+        if any(_no_worse(other, cost) for other in self.front.values()):
+            return False
+        self.front = {number: other for number, other in self.front.items() if not _no_worse(cost, other)}
+        self.front[trial] = cost
+        return True
+
+    @property
+    def _looks_further(self) -> bool:
+        return bool(self.constraints) or len(self._goals) > 1
+
+    def _elect(self) -> None:
+        """Look for another incumbent, as the one there was breaks a constraint with its new value."""
+        self.trial, self.value, self.reached = None, None, 0
+        for trial in sorted(self._rests):
+            self._consider(trial)
+
+    def _consider(self, trial: int) -> bool:
+        value, reached = self.values.get(trial), self._rests[trial]
+        if value is None or trial in self.breaking:
             return False
         if (reached, better(value, self.value, self.direction)) <= (self.reached, False):
             return False
-        self.trial, self.value, self.reached = event.trial, value, reached
+        self.trial, self.value, self.reached = trial, value, reached
         return True
+
+
+def _no_worse(cost: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return all(a <= b for a, b in zip(cost, other, strict=True))
 
 
 class TargetWatch(RenewedWatch):
@@ -136,6 +184,8 @@ class TargetWatch(RenewedWatch):
     def _reported(self, event: Reported) -> None:
         if self._standing.rule == "best" and self._reaches(event.trial):
             self._hits[event.trial] = event.step
+        else:
+            self._hits.pop(event.trial, None)  # a better value of it breaks a constraint
 
     def _reaches(self, trial: int | None) -> bool:
         value = None if trial is None else self._standing.values.get(trial)
@@ -202,7 +252,10 @@ class NoImprovementWatch(RenewedWatch):
         if len(self._since) < self._trials:
             return None
         best = self._standing
-        return {"kind": "no_improvement", "trials": len(self._since), "trial": best.trial, "value": best.value}
+        reason = {"kind": "no_improvement", "trials": len(self._since), "trial": best.trial, "value": best.value}
+        if best.front:
+            return {**reason, "front": len(best.front)}
+        return {**reason, "breaking": len(best.breaking)} if best.trial is None and best.breaking else reason
 
     def renew(self) -> None:
         """Count from the beginning."""

@@ -22,7 +22,7 @@ _LARGEST = 1e100  # sums of squares of larger numbers overflow
 class Form(NamedTuple):
     """The form of a transform, before it has seen values.
 
-    With z = y - min y, or z = max y - y where mirrored, and s = strength * median z (of what is not 0):
+    With z = y - min y, or z = max y - y where mirrored, and s = strength * median z (its mean where that is 0):
 
     - ``none``: y;
     - ``log``: log(1 + z / s), for a long tail of bad values; mirrored -log(1 + z / s), for a plateau of bad ones;

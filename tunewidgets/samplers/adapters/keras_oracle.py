@@ -42,6 +42,7 @@ _REFUSED = {
 }
 _REDRAWS = 4
 _SEEDS = 2**31 - 2
+_MOST = 1e30  # of a value: oracles multiply them with each other, and a diverged run must not end the search
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -171,17 +172,18 @@ class OracleProposer:
 
     def _oracle(self, words: KerasSpace, rng: np.random.Generator) -> tuple["Told", dict[str, Any]]:
         goals = [(goal.metric, goal.direction) for goal in self._seen.goals]
-        told = Told(self._settings.build(words, goals, 1 + int(rng.integers(_SEEDS))))
-        level = self._seen.level(least=1 + len(words.words))
+        told = Told(self._settings.build(words, goals, 1 + int(rng.integers(_SEEDS))), self._settings.oracle)
+        known = {number: config for number, config in self._seen.configs.items() if fits(config, words.space)}
+        level = self._seen.level(1 + len(words.words), lambda trials: sum(trial in known for trial in trials))
         rows = {} if level is None else dict(zip(level.trials, level.objectives, strict=True))
         over = {*self._seen.failed, *(level.stopped if level is not None else ())}
         running = []
-        for number, config in sorted(self._seen.configs.items()):
-            if not fits(config, words.space):
-                continue
+        for number, config in sorted(known.items()):
             values = words.tell(config)
             if number in rows and np.isfinite(rows[number]).all():
-                raw = [self._seen.raw(float(value), goal) for goal, value in enumerate(rows[number])]
+                raw = [
+                    self._seen.raw(float(value), goal) for goal, value in enumerate(rows[number].clip(-_MOST, _MOST))
+                ]
                 told.completed(values, {metric: value for (metric, _), value in zip(goals, raw, strict=True)})
             elif number in rows or number in over or number not in self._seen.running:
                 told.failed(values)
@@ -192,19 +194,16 @@ class OracleProposer:
 
     def _next(self, told: "Told", words: KerasSpace, fresh: Untried, rng: np.random.Generator) -> Suggestion | None:
         notes = {"kind": "keras_tuner", "oracle": self._settings.oracle}
-        for _ in range(_REDRAWS):
-            values = told.ask(self._settings.oracle)
+        for _ in range(_REDRAWS if words.words else 0):
+            values = told.ask()
             if values is None:
                 break
             config = words.read(values)
             told.running([words.tell(config)])
             if fresh.take(config):
                 return Suggestion(config, notes)
-        drawn = fresh.draw(rng)
-        if drawn is None:
-            return None
-        fresh.take(drawn)
-        return Suggestion(drawn, notes | {"drawn": True})
+        drawn = fresh.take_any(rng)
+        return None if drawn is None else Suggestion(drawn, notes | {"drawn": True})
 
 
 class GridOracleProposer:
@@ -249,8 +248,8 @@ class GridOracleProposer:
             yield index, known[index]
 
     def _points(self, words: KerasSpace) -> Iterator[dict[str, Any]]:
-        told = Told(self._settings.build(words, [("value", "min")], 1))
-        while (values := told.ask(self._settings.oracle)) is not None:
+        told = Told(self._settings.build(words, [("value", "min")], 1), self._settings.oracle)
+        while (values := told.ask()) is not None:
             yield words.read(values)
             told.completed(values, {"value": 0.0})  # any will do: the grid only waits for an end
 
@@ -262,12 +261,14 @@ class Told:
     ----------
     oracle : keras_tuner.Oracle
         Newly made.
+    name : str
+        What to call it if it fails.
     """
 
-    def __init__(self, oracle: Any) -> None:
+    def __init__(self, oracle: Any, name: str) -> None:
         from keras_tuner import Oracle  # noqa: PLC0415 - optional and heavy
 
-        self._oracle = oracle
+        self._oracle, self._name = oracle, name
         self._listens = type(oracle).end_trial is not Oracle.end_trial
 
     def completed(self, values: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
@@ -290,12 +291,12 @@ class Told:
         """Tell of trials that are under way."""
         if several and hasattr(self._oracle, "gpr"):
             # A Bayesian oracle guesses what they will give by the model that it fitted when it was last asked.
-            self._oracle.populate_space(self._new_id())
+            self.ask()
         for values in several:
             trial = self._trial(values)
             self._oracle.ongoing_trials[trial.trial_id] = trial
 
-    def ask(self, name: str) -> dict[str, Any] | None:
+    def ask(self) -> dict[str, Any] | None:
         """Return the values to try next; None where the oracle has none.
 
         Raises
@@ -306,7 +307,7 @@ class Told:
         try:
             answer = self._oracle.populate_space(self._new_id())
         except Exception as error:
-            raise StrategyError(f"Keras Tuner's {name} cannot choose a configuration: {error!r}") from error
+            raise StrategyError(f"Keras Tuner's {self._name} cannot choose a configuration: {error!r}") from error
         return dict(answer["values"]) if answer["status"] == "RUNNING" else None
 
     def _new_id(self) -> str:

@@ -15,7 +15,7 @@ from tunewidgets.errors import StrategyError
 from tunewidgets.history import Event, Opened, Reported, is_finite
 from tunewidgets.samplers.adapters.described import Library, describe, describe_settings, load, takes
 from tunewidgets.samplers.adapters.optuna_space import OptunaSpace
-from tunewidgets.samplers.adapters.optuna_trials import Teller
+from tunewidgets.samplers.adapters.optuna_trials import Teller, fits
 from tunewidgets.samplers.base import Suggestion, Tried, generator_for
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.samplers.untried import Untried
@@ -198,7 +198,9 @@ class OptunaProposer:
         study = create_study(
             storage=storage, sampler=sampler, pruner=NopPruner(), study_name=_STUDY, directions=directions
         )
-        level = self._seen.level(least=1 + len(words.words))
+        level = self._seen.level(
+            1 + len(words.words), lambda trials: sum(fits(self._seen.config(trial), words.space) for trial in trials)
+        )
         for trial in Teller(self._seen, level, self._reports, words).trials():
             study.add_trial(trial)
         asked = _Asked(
@@ -221,11 +223,8 @@ class OptunaProposer:
                 ) from error
             if fresh.take(config):
                 return Suggestion(config, notes | kept)
-        drawn = fresh.draw(rng)
-        if drawn is None:
-            return None
-        fresh.take(drawn)
-        return Suggestion(drawn, notes | {"drawn": True})
+        drawn = fresh.take_any(rng)
+        return None if drawn is None else Suggestion(drawn, notes | {"drawn": True})
 
 
 class _Asked:

@@ -67,11 +67,30 @@ const ENDED = new Set(["finished", "stopped", "failed"]);
 
 // What stands where the best trial would: nothing is promised that will not come.
 export function noBest(header) {
+  const { goals = [], bounds = [], counts = {} } = header;
+  if (bounds.length && counts.completed) return `no trial keeps ${bounds.join(" and ")}${ENDED.has(header.status) ? "" : " yet"}`;
+  if (goals.length > 1 && header.best) return `no trial has reported ${goals.join(" and ")} together`;
   return ENDED.has(header.status) ? "no trial has come to rest with a value" : "no trial has come to rest yet";
 }
 
+// What stands as the best: one trial, or with several goals those that none beats in all of them.
+export function bestOf(header) {
+  const { best, front = [], trade_offs: count = 0, goals = [] } = header;
+  if (front.length) {
+    const reach = ({ metric, best: from, worst: to }) => `${metric} ${number(from)}` + (from === to ? "" : ` to ${number(to)}`);
+    return { value: amount(count, "best trade-off"), more: front.map(reach).join("  ·  ") };
+  }
+  if (!best || goals.length > 1) return { value: "–", more: noBest(header) };
+  return { value: `${number(best.value)}  ${header.metric}`, more: `trial ${best.number}: ${shortConfig(best.config)}` };
+}
+
 export function progress(header) {
-  const { settled, planned, spent, budget, unit } = header;
+  const { settled, planned, started = 0, spent, budget, unit, counts = {}, busy = 0 } = header;
+  if (planned && !budget && counts.paused) {
+    // Nobody knows yet which of those that wait will go on: what has begun says more than what is settled.
+    const trials = `${started.toLocaleString("en-US")} of ${amount(planned, "trial")} started`;
+    return { trials, used: amount(spent, unit), share: Math.min(1, Math.max(0, started - busy) / planned) };
+  }
   const trials = planned ? `${settled.toLocaleString("en-US")} of ${amount(planned, "trial")} settled` : `${amount(settled, "trial")} settled`;
   const used = budget ? `${spent.toLocaleString("en-US")} of ${amount(budget, unit)}` : amount(spent, unit);
   const share = planned ? settled / planned : null;

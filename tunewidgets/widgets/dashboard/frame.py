@@ -124,7 +124,7 @@ def columns(table: Table) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``total``, ``incumbent``, ``metric``, ``direction``, ``unit``; ``columns``, a list of dicts with ``name``,
+        ``total``, ``best`` (trials' numbers), ``direction``; ``columns``, a list of dicts with ``name``,
         ``kind`` ("number", "text", "value") and ``values`` by row; NaN or None where a row has none.
     """
     rows = table.rows
@@ -138,16 +138,21 @@ def columns(table: Table) -> dict[str, Any]:
     }
     found = {name: _column(name, "number", _floats(values)) for name, values in numbers.items()}
     state = _column("State", "state", [row.state for row in rows])
-    reason = _column("Why", "text", [row.reason for row in rows])
+    further = [_column(name, "number", _floats([row.further.get(name) for row in rows])) for name in table.further]
+    why = [
+        _column("Why", "text", ["; ".join(filter(None, (row.broken, row.reason))) for row in rows]),
+        _column("Tried because", "text", [row.suggested for row in rows]),
+    ]
     parameters = [_parameter(name, [row.config.get(name) for row in rows]) for name in table.parameters]
     first, value, budget, *rest = found.values()
     if all(row.bracket is None for row in rows):
         rest = rest[2:]
     return {
         "total": table.total,
-        "incumbent": table.incumbent,
+        "best": list(table.best),
         "direction": table.direction,
-        "columns": [first, state, value, budget, *parameters, reason, *rest],
+        # Where every trial trains to its end, why it was tried tells them apart, and their states do not.
+        "columns": [first, state, value, *further, budget, *parameters, *(why if table.compared else why[::-1]), *rest],
     }
 
 

@@ -1,7 +1,7 @@
 // The header: what it is, how far it is, how good, and the buttons.
 
 import { attribute, element, say } from "./dom.js";
-import { chip, duration, noBest, number, plainValue, progress, shortConfig, tally } from "./format.js";
+import { bestOf, chip, duration, plainValue, progress, tally } from "./format.js";
 import { controls, messageLine } from "./controls.js";
 
 function fact(label, wide) {
@@ -44,8 +44,9 @@ export function createHead(hub, name) {
     bar.hidden = share === null;
     fill.style.width = `${100 * (share ?? 0)}%`;
     if (share !== null) attribute(bar, "aria-valuenow", String(Math.round(100 * share)));
-    say(best.value, header.best ? `${number(header.best.value)}  ${header.metric}` : "–");
-    say(best.more, header.best ? `trial ${header.best.number}: ${shortConfig(header.best.config)}` : noBest(header));
+    const top = bestOf(header);
+    say(best.value, top.value);
+    say(best.more, top.more);
     const config = Object.entries(header.best?.config ?? {}).map(([key, value]) => `${key} = ${plainValue(value)}`);
     attribute(best.more, "title", config.join("\n"));
     say(workers.value, `${header.busy} of ${header.workers} busy`);

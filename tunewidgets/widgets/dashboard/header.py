@@ -25,9 +25,10 @@ def facts(history: History, plan: Plan | None, pulse: Pulse) -> Facts:
     dict
         What `tunewidgets.analysis.Progress` says, JSON-able: ``status``, ``settled`` and ``planned`` trials, ``spent``
         and ``budget`` in the search's ``unit``, ``counts`` by state, ``best`` (number, value, config) or None,
-        ``metric``, ``direction``, ``busy`` and ``workers``; ``elapsed`` seconds up to the newest event, and whether
-        they are ``ticking``; and besides ``at_once`` (a stop at once is under way), ``health`` and ``message``. Costs
-        time proportional to the number of events.
+        ``metric``, ``direction``, ``busy`` and ``workers``; ``goals``, and with several of them the number of
+        ``trade_offs`` that none beats and how far this ``front`` reaches in each; the ``bounds`` that must be kept;
+        ``elapsed`` seconds up to the newest event, and whether they are ``ticking``; and besides ``at_once`` (a stop
+        at once is under way), ``health`` and ``message``. Costs time proportional to the number of events.
     """
     record = search_progress(history, plan)
     return {
@@ -42,6 +43,11 @@ def facts(history: History, plan: Plan | None, pulse: Pulse) -> Facts:
         "unit": record.unit,
         "counts": dict(record.counts),
         "best": _best(record.best),
+        "started": record.started,
+        "goals": [goal.metric for goal in history.opened.goals] if history.opened else [],
+        "trade_offs": record.trade_offs,
+        "front": [span._asdict() for span in record.front],
+        "bounds": list(record.bounds),
         "metric": record.metric if history.opened else "",
         "direction": record.direction,
         "busy": record.busy,

@@ -26,12 +26,14 @@ export function legendOf(data) {
 
 function entry(trace) {
   const mode = trace.mode ?? "lines";
-  const symbol = /markers/.test(mode) ? one(trace.marker?.symbol) ?? "circle" : null;
-  const line = /lines/.test(mode);
+  const bar = trace.type === "bar";
+  const symbol = bar ? "square" : /markers/.test(mode) ? one(trace.marker?.symbol) ?? "circle" : null;
+  const line = !bar && /lines/.test(mode);
+  const hollow = bar && /,\s*0\)$/.test(one(trace.marker?.color) ?? "");
   return {
     name: trace.name, line, dash: trace.line?.dash ?? "solid",
-    shape: symbol === null ? null : symbol.replace("-open", ""), open: Boolean(symbol?.endsWith("-open")),
-    color: (line ? trace.line?.color : null) ?? one(trace.marker?.color) ?? "currentColor",
+    shape: symbol === null ? null : symbol.replace("-open", ""), open: hollow || Boolean(symbol?.endsWith("-open")),
+    color: (line ? trace.line?.color : null) ?? one(hollow ? trace.marker.line?.color : trace.marker?.color) ?? "currentColor",
   };
 }
 

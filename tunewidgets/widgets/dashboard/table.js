@@ -60,7 +60,7 @@ export function createTable(hub, panel) {
     const number = table.columns[0].values[index];
     attribute(row, "data-trial", String(number));
     attribute(row, "aria-selected", String(hub.selected.includes(number)));
-    row.classList.toggle("tw-best", number === table.incumbent);
+    row.classList.toggle("tw-best", table.best.includes(number));
     while (row.cells.length > table.columns.length) row.lastElementChild.remove();
     table.columns.forEach((column, i) => {
       const cell = row.cells[i] ?? row.appendChild(element("td"));

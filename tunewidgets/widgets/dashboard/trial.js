@@ -9,7 +9,7 @@ function pairs(entries) {
 }
 
 function heading(trial, details) {
-  const state = details ? `${SYMBOLS[details.state] ?? ""} ${details.state}${details.incumbent ? ", the best" : ""}` : "";
+  const state = details ? `${SYMBOLS[details.state] ?? ""} ${details.state}${details.front ? ", a best trade-off" : details.incumbent ? ", the best" : ""}` : "";
   return element("div", { class: "tw-heading" }, element("strong", {}, `Trial ${trial}`), " ", state);
 }
 
@@ -21,6 +21,15 @@ function value(details) {
 
 function reason(details) {
   return details.reason ? element("div", { class: "tw-reason" }, details.reason) : null;
+}
+
+function overBound(details) {
+  return details.broken ? element("div", { class: "tw-reason tw-broken" }, details.broken) : null;
+}
+
+// Why it was tried: the sampler's own sentence.
+function tried(details) {
+  return details.suggested ? element("div", { class: "tw-reason" }, element("span", { class: "tw-more" }, "Tried because: "), details.suggested) : null;
 }
 
 // The tip follows the pointer; it is out of the way of clicks and of screen readers, which have the table.
@@ -35,7 +44,7 @@ export function createTip() {
     show(trial, details, event, frame) {
       shown = trial;
       const waiting = element("div", { class: "tw-more" }, "…");
-      const rest = details ? [value(details), reason(details), pairs(Object.entries(details.config).slice(0, 8))] : [waiting];
+      const rest = details ? [value(details), overBound(details), reason(details), tried(details), pairs(Object.entries(details.config).slice(0, 8))] : [waiting];
       node.replaceChildren(heading(trial, details), ...rest.filter(Boolean));
       node.hidden = false;
       if (event) place(node, event, frame.getBoundingClientRect());
@@ -61,10 +70,9 @@ export function createPanel(hub) {
   function one(trial) {
     const details = hub.details(trial);
     if (!details) return element("div", { class: "tw-one" }, heading(trial, null), element("div", { class: "tw-more" }, "…"));
-    const origin = details.suggested ? element("div", { class: "tw-more" }, `Tried because: ${details.suggested}`) : null;
     const metrics = Object.entries(details.metrics ?? {});
-    const told = [heading(trial, details), value(details), reason(details)].filter(Boolean);
-    const known = [pairs(Object.entries(details.config)), metrics.length ? pairs(metrics) : null, origin].filter(Boolean);
+    const told = [heading(trial, details), value(details), overBound(details), reason(details)].filter(Boolean);
+    const known = [tried(details), pairs(Object.entries(details.config)), metrics.length ? pairs(metrics) : null].filter(Boolean);
     return element("div", { class: "tw-one" }, element("div", {}, ...told), element("div", {}, ...known));
   }
 
