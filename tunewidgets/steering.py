@@ -18,7 +18,7 @@ from tunewidgets.history import (
 )
 from tunewidgets.runner.spec import Spec
 from tunewidgets.space import Space
-from tunewidgets.strategy import checked_limits, checked_workers
+from tunewidgets.strategy import check_space, checked_limits, checked_workers
 
 
 class Steering(ABC):
@@ -117,9 +117,12 @@ class Steering(ABC):
         ------
         SpaceError
             If it is not a space.
+        StrategyError
+            If the search's sampler cannot work in it.
         """
         if not isinstance(space, Space):
             raise SpaceError(f"edit_space needs a tw.Space, not {type(space).__name__}")
+        check_space(self._spec.strategy()[0], space)
         return self._send(SpaceEdited(space))
 
     def _known(self, trial: int) -> int:

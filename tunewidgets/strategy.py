@@ -39,7 +39,11 @@ halving (Klein, Tiao, Lienart, Archambeau, Seeger 2020).
 """
 
 _DEFAULT = ("gp", "full")
-_NAMED = {name: kind for name, kind in SAMPLERS.items() if name not in ("optuna", "keras_tuner")}
+_ADAPTERS = {
+    "optuna": 'sampler=tw.OptunaSampler("TPESampler")',
+    "keras_tuner": 'sampler=tw.KerasTunerOracle("BayesianOptimization")',
+}
+_NAMED = {name: kind for name, kind in SAMPLERS.items() if name not in _ADAPTERS}
 _EXAMPLES = {"patience": "tw.Patience(5), or %tune --schedule patience --steps 5"}
 _SEVERAL_GOALS = ("gp", "tpe", "nsga2", "random", "grid", "sobol", "optuna")
 
@@ -102,6 +106,8 @@ def _is_sampler(thing: object) -> TypeGuard[Sampler]:
 def _sampler(given: str | Sampler) -> Sampler:
     if _is_sampler(given):
         return given
+    if given in _ADAPTERS:
+        raise StrategyError(f"sampler={given!r} needs to be told which one: {_ADAPTERS[str(given)]}")
     if not isinstance(given, str) or given not in _NAMED:
         raise _unknown("sampler", given, _NAMED)
     return sampler_from_json({"name": given})
@@ -194,17 +200,30 @@ def fit_strategy(
             f"{type(schedule).__name__} compares trials on their way, and this objective tells its value "
             f'only at the end: {_cure(objective)}, or use schedule="full"'
         )
+    if len(goals) > 1:
+        _check_several_goals(sampler, schedule, goals)
     schedule = schedule.resolved(objective.max_budget, limits.trials, objective.unit)
     bounded = limits.trials is not None or limits.timeout is not None or rules or schedule.plan(None) is not None
     if not bounded and not (isinstance(sampler, Grid) or (space is not None and not math.isinf(space.size))):
         raise StrategyError("nothing would ever end this search: give trials=20, or timeout=600 (seconds)")
-    if len(goals) > 1:
-        _check_several_goals(sampler, schedule, goals)
-    if space is not None and (check := getattr(sampler, "check_space", None)) is not None:
-        check(space)
+    if space is not None:
+        check_space(sampler, space)
     for dial in (sampler, schedule):
         dial.begin()  # what cannot begin is refused here, and not by a coordinator that nobody looks at
     return replace(strategy, schedule=schedule)
+
+
+def check_space(sampler: Sampler, space: Space) -> None:
+    """Refuse a space in which a sampler cannot work; most of them take any.
+
+    Raises
+    ------
+    SpaceError, StrategyError
+        The message names the parameter and the cure.
+    """
+    check = getattr(sampler, "check_space", None)
+    if check is not None:
+        check(space)
 
 
 def _check_several_goals(sampler: Sampler, schedule: Schedule, goals: Sequence[Goal]) -> None:

@@ -434,4 +434,30 @@ def test_settings_are_json():
         "beta": 2.0,
         "initial": None,
         "transform": "auto",
+        "random_fraction": 1 / 3,
     }
+
+
+def test_with_results_at_several_budgets_a_share_is_drawn_at_random():
+    space = Space(x=Float(0.0, 1.0))
+
+    def kinds(fraction, budgets):
+        proposer = GP(initial=3, random_fraction=fraction).begin()
+        events = [opened(space)]
+        for number in range(8):
+            place = Place(0, 0, budgets[number % len(budgets)])
+            config = {"x": number / 8}
+            events += [Started(number, config, place), Reported(number, 1, place.budget, config["x"])]
+            events.append(Ended(number, 1, "completed", place, config["x"]))
+        for event in events:
+            proposer.apply(event)
+        asked = [proposer.suggest(space, generator_for(0, trial))[0].notes for trial in range(8, 38)]
+        return sum("random" in notes for notes in asked), asked
+
+    assert kinds(1 / 3, [9])[0] == 0
+    assert kinds(0.0, [1, 9])[0] == 0
+    count, asked = kinds(1 / 3, [1, 9])
+    assert 4 <= count <= 16
+    notes = next(notes for notes in asked if "random" in notes)
+    assert notes == {"kind": "gp", "random": 1 / 3, "budgets": 2}
+    assert sentence(notes) == "drawn at random, as 33% are: low budgets may mislead the model"

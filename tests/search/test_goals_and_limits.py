@@ -149,3 +149,21 @@ def test_rules_belong_to_what_a_search_is():
     assert asked(3).wait().name == "bowl"
     with pytest.raises(tw.SearchExists):
         asked(4)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"objective": ["near", "fat"], "direction": ["min", "min"]},
+        {"objective": "near", "direction": "min", "constraints": {"fat": 1.0}},
+    ],
+)
+def test_a_metric_that_nobody_reports_fails_the_trials_with_the_cure(asked):
+    search = tuned(two, sampler="random", trials=30, **asked)
+    with pytest.raises(tw.SearchFailed, match="5 trials in a row failed"):
+        search.wait()
+    assert search.history.counts == {"failed": 5}
+    assert search.why(0) == (
+        "it reported no 'fat', without which it cannot be compared with others. Cure: correct its name, or report it: "
+        "trial.report(step, value, fat=...), or return it in a dict."
+    )

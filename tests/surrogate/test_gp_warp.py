@@ -12,6 +12,7 @@ from tunewidgets.surrogate.warp import CHOICES, FAMILIES, NONE, Form, Warp, form
 
 FORMS = (*CHOICES, Form("rank"), Form("bilog"))
 LINE = Kernel(Layout((Column(),)))
+SQUARE = Kernel(Layout((Column(), Column())))
 
 
 @settings(max_examples=150, deadline=None)
@@ -73,6 +74,22 @@ def test_the_data_choose_the_transform():
     assert fit(LINE, points, curve).warp.form.kind in ("none", "power")
     assert fit(LINE, points, np.exp(6.0 * curve)).warp.form == Form("log", 0.03)
     assert fit(LINE, points, -np.exp(6.0 * curve)).warp.form.mirrored
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_number_of_equal_values_does_not_choose_the_transform(seed):
+    rng = np.random.default_rng(seed)
+    far, near = rng.random((16, 2)), 0.5 + 0.05 * rng.random((20, 2))
+    values = 10.0 + 5.0 * np.sin(5.0 * far[:, 0]) + 3.0 * far[:, 1]
+    plateau = np.full(len(near), values.min() - 1.0)
+    seen = fit(SQUARE, np.concatenate([far, near]), np.concatenate([values, plateau]))
+    assert seen.warp.form.mirrored or seen.warp.form.strength >= 1.0
+
+
+def test_the_jacobian_may_be_taken_at_some_of_the_values():
+    warp = Warp(Form("log", 1.0), np.array([1.0, 1.0, 1.0, 2.0, 4.0]))
+    halves = warp.log_jacobian(np.array([1.0, 1.0])) + warp.log_jacobian(np.array([1.0, 2.0, 4.0]))
+    assert halves == pytest.approx(warp.log_jacobian(), rel=1e-12)
 
 
 def test_diverged_runs_do_not_blind_the_model():

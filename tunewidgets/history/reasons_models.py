@@ -18,6 +18,8 @@ def _gp(r: Data, unit: str) -> str:
         return _gp_design(r)
     if r.get("rest"):
         return "one of the last configurations that were not tried"
+    if "random" in r:
+        return f"drawn at random, as {r['random']:.0%} are: low budgets may mislead the model"
     parts = [_gp_score(r)]
     if "feasible" in r and r["acquisition"] != "feasibility":
         parts.append(f"feasible with probability {r['feasible']:.2g}")

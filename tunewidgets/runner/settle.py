@@ -16,6 +16,7 @@ _FINITE = (
     "a finite number was expected, as others cannot be compared. "
     "Cure: where the objective diverges, narrow the space; else return a finite penalty."
 )
+_REPORT = "Cure: correct its name, or report it: trial.report(step, value, %s=...), or return it in a dict."
 
 
 def returned(history: History, ladder: Ladder, trial: Trial) -> Ended:
@@ -52,8 +53,24 @@ def judged(history: History, trial: Trial, action: Action, reason: Data) -> Ende
         unit = history.opened.unit if history.opened else "step"
         at = f" after {amount(trial.step, unit)}"
         return _failed(trial, f"the value is {trial.last}{at}; {_FINITE}")
+    if action == "complete" and (missing := _unreported(history, trial)):
+        names = " and ".join(map(repr, missing))
+        return _failed(
+            trial, f"it reported no {names}, without which it cannot be compared with others. {_REPORT % missing[0]}"
+        )
     rest: EndState = "paused" if action == "pause" else "completed"
     return Ended(trial.number, trial.attempt, rest, trial.place, _comparable(trial.last), reason)
+
+
+def _unreported(history: History, trial: Trial) -> list[str]:
+    """Return the further goals and the constraints' metrics that the report which gives a trial its value lacks."""
+    opened = history.opened
+    if opened is None or (len(opened.goals) == 1 and not opened.constraints):
+        return []
+    report = next((each for each in history.reports(trial.number) if each.step == trial.value_step), None)
+    told = {opened.goals[0].metric, *(report.metrics if report else ())}
+    needed = [*(goal.metric for goal in opened.goals[1:]), *(each.metric for each in opened.constraints)]
+    return [name for name in dict.fromkeys(needed) if name not in told]
 
 
 def _comparable(value: float | None) -> float | None:

@@ -49,6 +49,9 @@ class GP:
         are active under conditions.
     transform : {"auto", "none", "log", "power", "rank"}
         How values are transformed before they are modelled; "auto" takes the likeliest.
+    random_fraction : float
+        Which share is drawn at random where there are results at several budgets: the ranks at low ones may mislead the
+        model. 1/3 as in Falkner, Klein, Hutter: BOHB, ICML 2018.
 
     Raises
     ------
@@ -87,14 +90,17 @@ class GP:
     beta: float = 2.0
     initial: int | None = None
     transform: Literal["auto", "none", "log", "power", "rank"] = "auto"
+    random_fraction: float = 1 / 3
 
     def __post_init__(self) -> None:
         _check_word("acquisition", self.acquisition, get_args(Acquisition))
         _check_word("transform", self.transform, ("auto", *FAMILIES))
-        for name in ("xi", "beta"):
+        for name in ("xi", "beta", "random_fraction"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < math.inf:
                 raise StrategyError(f"{name} must be a number of at least 0, not {value!r}")
+        if self.random_fraction > 1.0:
+            raise StrategyError(f"random_fraction must be a share from 0 to 1, not {self.random_fraction!r}")
         if self.initial is not None and (
             isinstance(self.initial, bool) or not isinstance(self.initial, int) or self.initial < 1
         ):
@@ -133,7 +139,9 @@ class GPProposer:
             self._view = View(space, self._seen)
         settings = self._settings
         initial = settings.initial or (_INITIAL_CONDITIONAL if self._view.cube.layout.conditional else _INITIAL)
-        aim = Aim(settings.acquisition, settings.xi, settings.beta, settings.transform, initial)
+        aim = Aim(
+            settings.acquisition, settings.xi, settings.beta, settings.transform, initial, settings.random_fraction
+        )
         with self._one_thread():
             return Round(aim, self._view, self._seen, self._next, self._warm).suggestions(rng, n)
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tunewidgets.history import Data
 from tunewidgets.samplers.base import Suggestion
 from tunewidgets.samplers.gp_branches import another, branches
 from tunewidgets.samplers.gp_criteria import Drawn, Feasible, Hypervolume, Single, acquire
@@ -26,7 +27,7 @@ _REDRAWS = 1_000
 _NEGLIGIBLE = 3e-3
 _TURNS = 3
 
-_Chosen = tuple[FloatArray, dict[str, Any]]
+_Chosen = tuple[FloatArray, Data]
 
 
 class Aim(NamedTuple):
@@ -37,6 +38,7 @@ class Aim(NamedTuple):
     beta: float
     transform: str
     initial: int
+    random_fraction: float
 
 
 class View:
@@ -101,8 +103,11 @@ class Round:
             return None
         evidence = self._evidence
         if evidence is None or self._early(evidence):
-            return self._designed() or self._left_over(rng)
-        return self._modelled(evidence, rng) or self._left_over(rng)
+            return self._designed() or self._drawn(rng, {"kind": "gp", "rest": True})
+        budgets, fraction = len(self._seen.levels()), self._aim.random_fraction
+        if budgets > 1 and rng.random() < fraction:
+            return self._drawn(rng, {"kind": "gp", "random": fraction, "budgets": budgets})
+        return self._modelled(evidence, rng) or self._drawn(rng, {"kind": "gp", "rest": True})
 
     def _early(self, evidence: Evidence) -> bool:
         """Tell whether it is too early for a model: too little was tried, or under half of the design has results."""
@@ -118,13 +123,13 @@ class Round:
         waiting = len(self._tried) + len(self._added) >= self._aim.initial
         return point, {"kind": "gp", "design": place, "of": self._aim.initial, "waiting": waiting}
 
-    def _left_over(self, rng: np.random.Generator) -> _Chosen | None:
-        """Return a configuration that is not taken, where nearly all are."""
+    def _drawn(self, rng: np.random.Generator, notes: Data) -> _Chosen | None:
+        """Return a configuration at random that is not taken."""
         cube = self._view.cube
         points = cube.snap(cube.random(_REDRAWS, rng))
         free = [point for point, key in zip(points, cube.keys(points), strict=True) if key not in self._taken]
         point = free[0] if free else next(self._untaken(), None)
-        return None if point is None else (point, {"kind": "gp", "rest": True})
+        return None if point is None else (point, notes)
 
     def _untaken(self) -> Iterator[FloatArray]:
         """Go through the whole space; only where a thousand draws have found nothing."""

@@ -43,6 +43,6 @@ def need_budget(schedule: str, max_budget: int | None, unit: str) -> int:
     if max_budget is None:
         raise StrategyError(
             f"{schedule} needs the largest budget of one trial in {unit}s, and the objective does not know it: "
-            f"give {schedule}(max_budget=27), or --max-epochs 27"
+            f"give schedule=tw.{schedule}(max_budget=27), or --max-epochs 27"
         )
     return max_budget

@@ -154,7 +154,16 @@ def fit(
     -----
     Hyperparameters maximise likelihood times prior, by L-BFGS-B from `start` and, below 200 results, from a fixed
     point. The transform is then chosen with the kernel held, and hyperparameters are fitted to the transformed values
-    again. From 200 results on a first fit is made to some of them, and from 500 on hyperparameters are fitted to 500,
+    again.
+
+    A value that repeats counts once in that choice. On a plateau a model predicts the next equal value without an
+    error, whatever the transform; but each would add the same slope to the Jacobian, so the likelihood would grow with
+    their number for whatever stretches the surroundings of that value most. Likelihoods of transforms are unbounded
+    where values coincide with their origin (Atkinson, Pericchi, Smith: Grouped likelihood for the shifted power
+    transformation, Journal of the Royal Statistical Society B 53, 1991). The same holds for the values that stand for
+    failed trials, which nobody has observed.
+
+    From 200 results on a first fit is made to some of them, and from 500 on hyperparameters are fitted to 500,
     evenly spread; the posterior is always that of all.
     """
     prior = prior or default_prior(kernel)
@@ -176,14 +185,18 @@ class _Fit:
 
     def _tuned(self, rows: IntArray, start: Start | None, transforms: tuple[Form, ...]) -> Start:
         """Return hyperparameters and a transform that fit some of the results."""
-        values, likelihood = self._values[rows], Likelihood(self._kernel, self._kernel.rows(self._points[rows]))
+        points, values = self._points[rows], self._values[rows]
+        likelihood = Likelihood(self._kernel, self._kernel.rows(points))
+        distinct = np.sort(np.unique(values, return_index=True)[1])
+        repeated = len(distinct) < len(values)
+        judge = Likelihood(self._kernel, self._kernel.rows(points[distinct])) if repeated else likelihood
         many = len(rows) >= _MANY and start is not None
         steps = _STEPS_MANY if many else _STEPS
         form = start.transform if start is not None and start.transform in transforms else transforms[0]
         begins = [] if start is None else [np.array(start.theta)]
         theta = self._best(likelihood, values, form, begins if many else [*begins, self._prior.start], steps)
         for _ in range(2):
-            better = _likeliest(likelihood, values, theta, transforms)
+            better = _likeliest(judge, values, distinct, theta, transforms)
             if better == form:
                 break
             form = better
@@ -196,15 +209,20 @@ class _Fit:
         return likelihood.best(Warp(form, values).forward(values), self._prior, starts, steps)
 
 
-def _likeliest(likelihood: Likelihood, values: FloatArray, theta: FloatArray, transforms: tuple[Form, ...]) -> Form:
-    """Return the transform under which the raw values are likeliest, with the kernel held."""
+def _likeliest(
+    judge: Likelihood, values: FloatArray, distinct: IntArray, theta: FloatArray, transforms: tuple[Form, ...]
+) -> Form:
+    """Return the transform under which the raw values are likeliest, with the kernel held.
+
+    The transforms are those of all values; they are judged by the distinct ones, of whose points `judge` is.
+    """
     if len(transforms) == 1:
         return transforms[0]
     warps = [Warp(form, values) for form in transforms]
-    targets = np.stack([warp.forward(values) for warp in warps], axis=1)
-    white = likelihood.factor(theta).whiten(targets)
-    scores = np.array([warp.log_jacobian() for warp in warps]) - 0.5 * np.einsum("nk,nk->k", white, white)
-    return transforms[int(scores.argmax())]
+    targets = np.stack([warp.forward(values[distinct]) for warp in warps], axis=1)
+    white = judge.factor(theta).whiten(targets)
+    jacobians = np.array([warp.log_jacobian(values[distinct]) for warp in warps])
+    return transforms[int((jacobians - 0.5 * np.einsum("nk,nk->k", white, white)).argmax())]
 
 
 def _some(count: int, most: int) -> IntArray:

@@ -115,12 +115,19 @@ class Warp:
         """Return the values of which these are the transforms; the nearest possible ones where there are none."""
         return self._uncurve(np.asarray(transformed, dtype=np.float64) * self.spread + self.centre)
 
-    def log_jacobian(self) -> float:
-        """Return the logarithm of the product of the transform's derivatives at the values it was fitted to."""
-        count = len(self.values)
+    def log_jacobian(self, values: FloatArray | None = None) -> float:
+        """Return the logarithm of the product of the transform's derivatives at values.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n,), optional
+            Those it was fitted to unless given.
+        """
+        values = self.values if values is None else np.clip(values, -_LARGEST, _LARGEST)
+        count = len(values)
         total = -count * math.log(self.spread)
         if self.form.kind in ("log", "power"):
-            bends = float(np.log1p(self._distance(self.values) / self.scale).sum())
+            bends = float(np.log1p(self._distance(values) / self.scale).sum())
             total -= count * math.log(self.scale) + bends * (1.0 if self.form.kind == "log" else 1.0 - _POWER)
         return total
 
