@@ -167,3 +167,9 @@ def test_a_metric_that_nobody_reports_fails_the_trials_with_the_cure(asked):
         "it reported no 'fat', without which it cannot be compared with others. Cure: correct its name, or report it: "
         "trial.report(step, value, fat=...), or return it in a dict."
     )
+
+
+def test_a_space_in_which_the_sampler_cannot_work_is_refused_when_it_is_edited():
+    search = tuned(bowl, direction="min", sampler="cmaes", trials=3)
+    with pytest.raises(tw.StrategyError, match="kind"):
+        search.edit_space(tw.Space(x=tw.Float(0.0, 1.0), kind=tw.Choice(["a", "b"])))

@@ -135,6 +135,8 @@ class GPProposer:
 
     def suggest(self, space: Space, rng: np.random.Generator, n: int = 1) -> list[Suggestion]:
         """Return up to `n` configurations that were not tried, each chosen as if those before it were running."""
+        if not len(space):  # one configuration, and nothing to model
+            return [] if self._seen.configs else [Suggestion({}, {"kind": "gp", "rest": True})]
         if self._view is None or self._view.cube.space is not space:
             self._view = View(space, self._seen)
         settings = self._settings

@@ -1,4 +1,4 @@
-"""From the same seed and the same results every sampler suggests the same in another process."""
+"""Laws of all samplers at once: the same in another process, and one configuration where there is nothing to choose."""
 
 import json
 import os
@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tunewidgets.history import Started
 from tunewidgets.samplers import CMAES, GP, NSGA2, TPE, Evolution, Genetic, Grid, Random, Sobol
+from tunewidgets.space import Space
 from tunewidgets.testing.samplers import SPACES, searched
 
 SAMPLERS = {
@@ -33,8 +36,13 @@ def suggested():
     return json.dumps(told, sort_keys=True)
 
 
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+def test_a_space_without_parameters_has_one_configuration(sampler):
+    assert [event.config for event in searched(sampler, Space(), 5) if isinstance(event, Started)] == [{}]
+
+
 def test_another_process_suggests_the_same():
-    code = "import test_another_process as it; print(it.suggested())"
+    code = "import test_all_samplers as it; print(it.suggested())"
     # Sets and dicts of another order, and another number of threads, must change nothing.
     env = os.environ | {"PYTHONHASHSEED": "4", "PYTHONPATH": str(Path(__file__).parent), "OPENBLAS_NUM_THREADS": "2"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
