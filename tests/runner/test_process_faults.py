@@ -10,7 +10,7 @@ import time
 import pytest
 from processes import is_gone, leg_pid, search, wait_until
 
-from tunewidgets.runner.executor import LegFailed, LegLost, LegReturned
+from tunewidgets.runner.executor import LegFailed, LegLost, LegReported, LegReturned
 from tunewidgets.runner.process import leg
 from tunewidgets.runner.process.files import TAIL, LegFiles
 
@@ -128,6 +128,27 @@ def test_a_leg_does_not_take_the_closing_of_its_own_end_for_the_end_of_its_execu
         wait_until(lambda: not any(thread.name == "tunewidgets-link" for thread in threading.enumerate()))
         orders._handle = None  # its number may be somebody else's by now
     assert ended == []
+
+
+def test_a_report_that_nobody_reads_any_more_ends_the_leg_and_fails_no_trial(tmp_path, monkeypatch):
+    class EndedError(BaseException):
+        pass
+
+    def end():
+        raise EndedError
+
+    monkeypatch.setattr(leg.platform, "end_self", end)
+    orders, replies = multiprocessing.Pipe(duplex=False)
+    reports, ours = multiprocessing.Pipe(duplex=False)
+    with replies, ours:
+        os.close(orders.fileno())  # so that the thread which listens does not end the leg first
+        link = leg.Link(orders, ours, LegFiles(tmp_path, 0, 1))
+        wait_until(lambda: not any(thread.name == "tunewidgets-link" for thread in threading.enumerate()))
+        orders._handle = None
+        reports.close()
+        with pytest.raises(EndedError):
+            link.ask(LegReported(0, 1, 1, 0.5))
+    assert link.sent == []
 
 
 def test_a_leg_that_writes_into_every_pipe_is_lost_alone(tmp_path):

@@ -26,7 +26,8 @@ def _gp(r: Data, unit: str) -> str:
     if r.get("far"):
         parts.append(f"far from all tried in {_listed(r['far'])}")
     if r.get("budget") is not None:
-        parts.append(f"from {r['results']} results at {amount(r['budget'], unit)}")
+        results = "1 result" if r["results"] == 1 else f"{r['results']} results"
+        parts.append(f"from {results} at {amount(r['budget'], unit)}")
     if "thinned" in r:
         parts.append(f"fitted to {r['thinned']} of {r['results']} results")
     return "; ".join(parts)
@@ -40,7 +41,8 @@ def _gp_design(r: Data) -> str:
 
 def _gp_score(r: Data) -> str:
     if r["acquisition"] == "feasibility":
-        return f"feasible with probability {r['feasible']:.2g}, and nothing tried was: {_gp_predicted(r)}"
+        hope = f"feasible with probability {r['feasible']:.2g}, and nothing tried was"
+        return f"{hope}: {_gp_predicted(r)}" if "mean" in r else hope
     if r["acquisition"] == "branch":
         branch = " and ".join(f"{name}={value!r}" for name, value in r["branch"].items())
         return (
@@ -66,8 +68,6 @@ def _gp_score(r: Data) -> str:
 def _gp_predicted(r: Data) -> str:
     if "goals" not in r:
         return f"predicted {_band(r['mean'], r['sd'])}"
-    if "mean" not in r:
-        return f"a mixture of {_listed(r['goals'])}"
     bands = zip(r["goals"], r["mean"], r["sd"], strict=True)
     return "predicted " + _listed([f"{goal} {_band(mean, sd)}" for goal, mean, sd in bands])
 

@@ -38,8 +38,9 @@ class GP:
         - ``"thompson"``: a draw of the function from the joint posterior is minimised.
 
         With several goals it is the expected hypervolume improvement (up to three goals), or the acquisition of a
-        mixture of the goals with weights drawn anew for every trial. Constraints multiply it by the probability that
-        they hold; before anything feasible was seen, that probability is maximised.
+        mixture of the goals with weights drawn anew for every trial. Constraints multiply an improvement, or the
+        probability of one, by the probability that they hold, and add the logarithm of that to a bound or a draw;
+        before anything feasible was seen, that probability is maximised.
     xi : float
         What an improvement must exceed to count, in standard deviations of the results; larger explores more.
     beta : float
@@ -62,9 +63,10 @@ class GP:
     -----
     The kernel is a sum of Matern-5/2 terms: one over the parameters that are always active, and one for each branch of
     conditional ones. Hyperparameters maximise likelihood times prior; fits begin from the last one, which is found in
-    the notes of the trials. A failed trial counts as the worst value seen; a running one is taken to turn out as
-    predicted. Under a schedule with several budgets the model is of the results at the highest budget that has enough
-    of them. Past 1,000 results it is fitted to the best, the newest and some of the others.
+    the notes of the trials. A failed trial counts as the worst value seen, also where it failed after a promotion; a
+    running one is taken to turn out as predicted. Under a schedule with several budgets the model is of the results at
+    the highest budget that has enough of them. Past 1,000 results it is fitted to the best, the newest and some of the
+    others.
 
     In a conditional space, where the expected improvement has become negligible, two of three trials look into other
     branches and try to improve on what is best there: a branch that only looked good at first does not take it all.

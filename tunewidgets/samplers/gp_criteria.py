@@ -14,7 +14,7 @@ from tunewidgets.surrogate.acquisition import (
     log_feasibility,
 )
 from tunewidgets.surrogate.model import Model
-from tunewidgets.surrogate.pareto import expected_hypervolume_improvement
+from tunewidgets.surrogate.pareto import expected_gain, search_boxes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -114,19 +114,19 @@ class Hypervolume:
     """
 
     def __init__(self, models: Sequence[Model], front: FloatArray, reference: FloatArray, feasible: Feasible) -> None:
-        self._models, self._front, self._reference, self._feasible = models, front, reference, feasible
+        self._models, self._boxes, self._feasible = models, search_boxes(front, reference), feasible
 
     def score(self, points: FloatArray) -> FloatArray:
         """Return the criterion at points."""
         mean, sd = np.stack([model.posterior.predict(points) for model in self._models], axis=-1)
-        gain = expected_hypervolume_improvement(mean, sd, self._front, self._reference)
+        gain = expected_gain(mean, sd, self._boxes).value
         return np.log(np.maximum(gain, _TINY)) + self._feasible.score(points)
 
     def slopes(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return it and its derivatives."""
         seen = [model.posterior.slopes(points) for model in self._models]
         mean, sd = (np.stack([each[index] for each in seen], axis=-1) for index in (0, 1))
-        gain = expected_hypervolume_improvement(mean, sd, self._front, self._reference, gradient=True)
+        gain = expected_gain(mean, sd, self._boxes)
         slope = sum(
             gain.by_mean[:, k, None] * each.mean_slope + gain.by_sd[:, k, None] * each.sd_slope
             for k, each in enumerate(seen)

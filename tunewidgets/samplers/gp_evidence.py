@@ -1,7 +1,7 @@
 """What a search's events hold for a Gaussian process: points, values, and what is taken."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from tunewidgets.samplers.gp_cube import Cube, FloatArray
 from tunewidgets.samplers.observations import Budget, Level, Observations
 
 _MOST = 1_000  # results a model is fitted to; the cost of a fit grows with their cube
+_FARTHEST = 1e300  # an infinite violation is one that was observed
 _KEPT_BEST, _KEPT_NEW = 0.4, 0.3  # shares of these that are the best and the newest ones
 
 
@@ -85,16 +86,20 @@ class Reader:
         A failed trial counts as the worst value seen. One that was stopped on its way counts as its value so far, but
         as no better than the median.
         """
-        level = self._seen.level(least)
+        level = self._seen.level(least, self._usable)
         if level is None:
             return None
-        places = [place for place, trial in enumerate(level.trials) if self.row(trial) is not None]
+        failed = set(level.failed)
+        # A trial that failed later on may have a value here, and is bad nevertheless.
+        places = [
+            place for place, trial in enumerate(level.trials) if trial not in failed and self.row(trial) is not None
+        ]
         if not places:
             return None
         objectives = _complete(level.objectives[places])
         bad_trials, bad = self._bad(level, objectives)
         points = self.points([*(level.trials[place] for place in places), *bad_trials])
-        violations = level.violations[places]
+        violations = np.clip(level.violations[places], -_FARTHEST, _FARTHEST)
         best = _best(objectives[:, 0], violations)
         violations = np.concatenate([violations, np.full((len(bad), violations.shape[1]), math.nan)])
         objectives = np.concatenate([objectives, bad])
@@ -102,9 +107,12 @@ class Reader:
         waiting = self.points(level.pending)
         return Evidence(points[kept], objectives[kept], violations[kept], waiting, level.budget, len(points), best)
 
+    def _usable(self, trials: Collection[int]) -> int:
+        return sum(self.row(trial) is not None for trial in trials)
+
     def _bad(self, level: Level, objectives: FloatArray) -> tuple[list[int], FloatArray]:
         """Return failed and stopped trials, and what stands for their values."""
-        worst, middle = objectives.max(axis=0), float(np.median(objectives[:, 0]))
+        worst, middle = objectives.max(axis=0), median(objectives[:, 0])
         stopped = [trial for trial in level.stopped if self.row(trial) is not None]
         failed = [trial for trial in level.failed if self.row(trial) is not None]
         values = np.tile(worst, (len(stopped) + len(failed), 1))
@@ -128,6 +136,11 @@ def thinned(values: FloatArray, most: int) -> np.ndarray:
     missing = most - int(kept.sum())
     kept[rest[(np.arange(missing) * len(rest)) // missing]] = True
     return np.flatnonzero(kept)
+
+
+def median(values: FloatArray) -> float:
+    """Return the median, also of numbers whose sums are none."""
+    return 2.0 * float(np.median(0.5 * values))
 
 
 def _complete(objectives: FloatArray) -> FloatArray:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tunewidgets.samplers.gp_criteria import Feasible
 from tunewidgets.samplers.gp_cube import Cube, FloatArray
 from tunewidgets.samplers.gp_evidence import Evidence
 from tunewidgets.samplers.gp_models import Models
@@ -97,18 +98,23 @@ class Teller:
     def _score(self, choice: Choice, models: Models, mean: float, sd: float) -> float:
         model = models.goals[0]
         if choice.acquisition in ("log_ei", "ei", "branch"):
-            return model.improvement(mean, sd, choice.best - self._xi)
+            return model.improvement(mean, sd, choice.best - (0.0 if choice.acquisition == "branch" else self._xi))
         if choice.acquisition == "pi":
             return float(probability_of_improvement(mean, sd, choice.best, self._xi))
         if choice.acquisition == "feasibility":
             return math.exp(choice.score)
-        bound = mean - self._beta * sd if choice.acquisition in ("lcb", "ucb") else -choice.score
+        if choice.acquisition == "thompson":
+            bound = float(Feasible(models.constraints).score(choice.point[None])[0]) - choice.score
+        else:
+            bound = mean - self._beta * sd
         return self._seen.raw(float(model.warp.inverse(np.array(bound))))
 
     def _several(self, choice: Choice, models: Models) -> dict[str, Any]:
-        notes: dict[str, Any] = {"score": math.exp(choice.score), "goals": [goal.metric for goal in self._seen.goals]}
+        # Of a mixture the criterion may be a bound or a draw, which is no logarithm and may be large.
+        score = math.exp(min(choice.score, 0.0) if models.weights else choice.score)
+        notes: dict[str, Any] = {"score": score, "goals": [goal.metric for goal in self._seen.goals]}
         if models.weights:
-            return {**notes, "score": math.exp(min(choice.score, 0.0)), "weights": list(models.weights)}
+            return {**notes, "weights": list(models.weights)}
         outlooks = [model.outlook(choice.point[None]) for model in models.goals]
         notes["mean"] = [self._seen.raw(float(each.median[0]), goal) for goal, each in enumerate(outlooks)]
         notes["sd"] = [float(each.sd[0]) for each in outlooks]

@@ -12,7 +12,7 @@ from tunewidgets.samplers.gp_branches import another, branches
 from tunewidgets.samplers.gp_criteria import Drawn, Feasible, Hypervolume, Single, acquire
 from tunewidgets.samplers.gp_cube import Cube, FloatArray
 from tunewidgets.samplers.gp_design import Design
-from tunewidgets.samplers.gp_evidence import Evidence, Reader
+from tunewidgets.samplers.gp_evidence import Evidence, Reader, median
 from tunewidgets.samplers.gp_models import Models, fit_models
 from tunewidgets.samplers.gp_notes import Choice, Teller
 from tunewidgets.samplers.gp_search import Found, Hunt, Scored
@@ -163,7 +163,7 @@ class Round:
         model = models.goals[0]
         mean, sd = model.posterior.predict(choice.point[None])
         gain = model.improvement(float(mean[0]), float(sd[0]), choice.best)
-        return gain < _NEGLIGIBLE * (float(np.median(evidence.objectives[:, 0])) - evidence.best)
+        return gain < _NEGLIGIBLE * (median(evidence.objectives[:, 0]) - evidence.best)
 
     def _elsewhere(self, models: Models, rng: np.random.Generator) -> Choice | None:
         """Return the most promising configuration of the branch that deserves the next look."""
@@ -206,6 +206,8 @@ class Round:
         if aim.acquisition == "thompson":
             return name, Drawn(models.goals[0], rng, feasible)
         acquisition = "lcb" if aim.acquisition == "ucb" else aim.acquisition
+        if acquisition == "ei" and models.constraints:
+            acquisition = "log_ei"  # the logarithm of the probability is added to it, not multiplied by it
         return name, Single(models.goals[0], acquire(acquisition, models.best, aim.xi, aim.beta), feasible)
 
     def _name(self) -> str:

@@ -127,7 +127,9 @@ def table(values: npt.ArrayLike) -> FloatArray:
 def _front_mask(points: FloatArray) -> BoolArray:
     """Return the mask of the front; whatever beats a point has a smaller sum and so was kept before it."""
     mask = np.zeros(len(points), dtype=bool)
-    left = np.lexsort((*points.T[::-1], points.sum(axis=1)))
+    with np.errstate(over="ignore"):  # among sums beyond all numbers the objectives themselves decide
+        sums = points.sum(axis=1)
+    left = np.lexsort((*points.T[::-1], sums))
     while len(left):
         first = points[left[0]]
         others = points[left]

@@ -20,6 +20,7 @@ _STEPS, _STEPS_MANY = 30, 8
 _MOST_TUNED = 500  # results to which hyperparameters are fitted; more cost much and tell little
 _SD_68 = 1.0  # a band of one standard deviation either way
 _NODES = 64
+_ALL = 9.0  # standard deviations beyond which a normal distribution has nothing that counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +108,11 @@ class Model:
         if reach < -38.0:  # noqa: PLR2004 - from there on the normal density is 0 in floating point
             return 0.0
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-        low = min(reach, 0.0) - 9.0 / max(1.0, -reach / 3.0)
-        z = low + (reach - low) * (nodes + 1.0) / 2.0
+        low, high = min(reach, 0.0) - _ALL / max(1.0, -reach / 3.0), min(reach, _ALL)
+        z = low + (high - low) * (nodes + 1.0) / 2.0
         density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
         gain = self.warp.inverse(np.array([best])) - self.warp.inverse(mean + sd * z)
-        return float((weights * density * gain).sum() * (reach - low) / 2.0)
+        return float((weights * density * gain).sum() * (high - low) / 2.0)
 
     def believing(self, points: FloatArray) -> "Model":
         """Return the model after further points had turned out exactly as predicted."""

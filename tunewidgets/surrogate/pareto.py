@@ -19,6 +19,7 @@ __all__ = [
     "Boxes",
     "augmented_chebyshev",
     "crowding_distance",
+    "expected_gain",
     "expected_hypervolume_improvement",
     "hypervolume",
     "hypervolume_subset",
@@ -119,17 +120,29 @@ def expected_hypervolume_improvement(
     >>> expected_hypervolume_improvement([[0.0, 0.0]], [[0.0, 0.0]], [[1.0, 2.0], [2.0, 1.0]], [3.0, 3.0])
     array([6.])
     """
-    points, corner = _inside(front, reference)
-    boxes = search_boxes(points, corner)
+    total = expected_gain(mean, sd, search_boxes(front, reference))
+    return total if gradient else total.value
+
+
+def expected_gain(mean: npt.ArrayLike, sd: npt.ArrayLike, boxes: "Boxes") -> Sloped:
+    """Return :func:`expected_hypervolume_improvement` and its derivatives, for boxes that were cut before.
+
+    Parameters
+    ----------
+    mean, sd : array_like of shape (n, k)
+        Posterior means and standard deviations.
+    boxes : Boxes
+        What the front does not dominate; see :func:`search_boxes`.
+    """
     centre, spread = np.broadcast_arrays(table(mean), table(sd))
     total = Sloped(*(np.zeros(shape) for shape in (len(centre), centre.shape, centre.shape)))
-    step = max(1, _BLOCK // max(1, len(boxes.lower) * len(corner)))
+    step = max(1, _BLOCK // max(1, boxes.lower.size))
     for start in range(0, len(centre), step):
         rows = slice(start, start + step)
         part = _expected_gain(centre[rows], spread[rows], boxes)
         for whole, piece in zip(total, part, strict=True):
             whole[rows] = piece
-    return total if gradient else total.value
+    return total
 
 
 class Boxes(NamedTuple):

@@ -71,20 +71,21 @@ class Posterior:
         self.kernel, self.theta, self.points = kernel, theta, points
         self._scales = Scales.of(theta, len(kernel.terms))
         self._rows = kernel.rows(points)
-        self._factor = self._factored()
+        self._factor, noise = self._factored()
         self.mean = self._mean(targets) if mean is None else mean
         self._alpha = self._factor.solve(targets - self.mean)
         self.targets = targets
-        self.fitted = targets - self._scales.noise * self._alpha
+        self.fitted = targets - noise * self._alpha
 
-    def _factored(self) -> Factor:
-        """Return the factor of the covariance, with a little more noise where rounding asks for it."""
+    def _factored(self) -> tuple[Factor, float]:
+        """Return the factor of the covariance and the noise in it: a little more where rounding asks for it."""
         extra = 0.0
         for _ in range(8):
             matrix = self.kernel.covariance(self._scales, self._rows, self._rows)
-            matrix.flat[:: len(matrix) + 1] += self._scales.noise + extra
+            noise = self._scales.noise + extra
+            matrix.flat[:: len(matrix) + 1] += noise
             try:
-                return Factor(matrix)
+                return Factor(matrix), noise
             except SingularError:
                 extra = max(1e-9, 10.0 * extra)
         raise SingularError("the covariance matrix is not positive definite: points or hyperparameters are not finite")

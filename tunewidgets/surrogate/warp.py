@@ -17,6 +17,9 @@ Kind = Literal["none", "log", "power", "rank", "bilog"]
 
 _POWER = 0.5
 _LARGEST = 1e100  # sums of squares of larger numbers overflow
+_SMALLEST = 1e-150  # and those of smaller ones vanish
+_REACH = 1e-200  # of the largest distance: the least unit in which distances are measured
+_FARTHEST = 1e300  # what is further away comes back from a transform as this
 
 
 class Form(NamedTuple):
@@ -101,7 +104,7 @@ class Warp:
         object.__setattr__(self, "origin", self._origin(values))
         object.__setattr__(self, "scale", self._scale(values))
         curved = self._curve(values)
-        spread = float(curved.std())
+        spread = _deviation(curved)
         # The centre of a two-sided logarithm stays at 0: that is where a constraint's bound lies.
         object.__setattr__(self, "centre", 0.0 if self.form.kind == "bilog" else float(curved.mean()))
         # What rounding alone tells apart counts as equal.
@@ -113,7 +116,9 @@ class Warp:
 
     def inverse(self, transformed: FloatArray) -> FloatArray:
         """Return the values of which these are the transforms; the nearest possible ones where there are none."""
-        return self._uncurve(np.asarray(transformed, dtype=np.float64) * self.spread + self.centre)
+        with np.errstate(over="ignore"):
+            values = self._uncurve(np.asarray(transformed, dtype=np.float64) * self.spread + self.centre)
+        return np.clip(values, -_FARTHEST, _FARTHEST)
 
     def log_jacobian(self, values: FloatArray | None = None) -> float:
         """Return the logarithm of the product of the transform's derivatives at values.
@@ -139,7 +144,8 @@ class Warp:
     def _scale(self, values: FloatArray) -> float:
         distances = np.abs(values - self.origin)
         typical = float(np.median(distances)) or float(distances.mean()) or 1.0
-        return self.form.strength * typical
+        largest = float(distances.max(initial=0.0))
+        return max(self.form.strength * typical, _REACH * largest, float(np.finfo(np.float64).tiny))
 
     def _distance(self, values: FloatArray) -> FloatArray:
         return self.origin - values if self.form.mirrored else values - self.origin
@@ -170,6 +176,13 @@ class Warp:
         return self.origin - distance if self.form.mirrored else self.origin + distance
 
 
+def _deviation(values: FloatArray) -> float:
+    """Return the standard deviation, also of numbers whose squares vanish."""
+    largest = float(np.abs(values).max(initial=0.0))
+    unit = largest if 0.0 < largest < _SMALLEST else 1.0
+    return unit * float((values / unit).std())
+
+
 def _scores(count: int) -> FloatArray:
     from scipy.special import ndtri  # noqa: PLC0415 - heavy: imported where first used
 
@@ -182,6 +195,8 @@ def _joined(at: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
     if len(x) == 1:
         return at + float(y[0] - x[0])
     line = np.interp(at, x, y)
-    first, last = (y[1] - y[0]) / (x[1] - x[0]), (y[-1] - y[-2]) / (x[-1] - x[-2])
+    with np.errstate(over="ignore"):  # points may lie closer to each other than any slope can say
+        ends = np.array([(y[1] - y[0]) / (x[1] - x[0]), (y[-1] - y[-2]) / (x[-1] - x[-2])])
+    first, last = np.minimum(ends, _LARGEST)
     joined: FloatArray = line + np.minimum(at - x[0], 0.0) * first + np.maximum(at - x[-1], 0.0) * last
     return joined

@@ -176,7 +176,12 @@ class Link:
         with self._one_at_a_time:
             with contextlib.suppress(OSError):
                 self._files.note(message)
-            self.tell(message)
+            try:
+                self.tell(message)
+            except (BrokenPipeError, ConnectionResetError):
+                # Whoever listened is gone, and the thread that listens for them is about to say so: were this error to
+                # reach the objective first, the trial would have failed for no fault of its own.
+                platform.end_self()
             self.sent.append(message)
             return self._replies.get()
 
