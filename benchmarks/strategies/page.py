@@ -128,7 +128,7 @@ def _contests(stands: Mapping[tuple[Contest, Kind], Sequence[Standing]]) -> list
     for (contest, kind), rows in stands.items():
         if contest.title != title:
             title = contest.title
-            parts.append(f"### {title[0].upper()}{title[1:]}\n")
+            parts.append(f"### {_heading(title)}\n")
         main = rows[0].ours
         parts.append(f"{kind}: {len(main.tasks)} tasks ({', '.join(main.tasks)}), {main.seeds} seeds at least.\n")
         parts.append(render(tables.of_contest(rows)))
@@ -173,3 +173,9 @@ def render(table: Table) -> str:
     """Return a table in Markdown."""
     head = f"| {' | '.join(table.columns)} |\n|{' --- |' * len(table.columns)}\n"
     return head + "".join(f"| {' | '.join(row)} |\n" for row in table.rows)
+
+
+def _heading(title: str) -> str:
+    """Return a title with its first word as a heading has it: names that are initials in capitals."""
+    first, _, rest = title.partition(" ")
+    return f"{first.upper() if first in ('gp', 'tpe', 'asha') else first.capitalize()} {rest}"

@@ -86,6 +86,10 @@ def test_the_number_of_equal_values_does_not_choose_the_transform(seed):
     assert seen.warp.form.mirrored or seen.warp.form.strength >= 1.0
 
 
+def test_values_that_are_all_equal_are_not_transformed():
+    assert fit(LINE, np.linspace(0.0, 1.0, 6)[:, None], np.full(6, 0.5)).warp.form == NONE
+
+
 def test_the_jacobian_may_be_taken_at_some_of_the_values():
     warp = Warp(Form("log", 1.0), np.array([1.0, 1.0, 1.0, 2.0, 4.0]))
     halves = warp.log_jacobian(np.array([1.0, 1.0])) + warp.log_jacobian(np.array([1.0, 2.0, 4.0]))

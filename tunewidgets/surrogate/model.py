@@ -217,7 +217,7 @@ def _likeliest(
 
     The transforms are those of all values; they are judged by the distinct ones, of whose points `judge` is.
     """
-    if len(transforms) == 1:
+    if len(transforms) == 1 or len(distinct) == 1:  # of one value nothing but the Jacobian is left to decide
         return transforms[0]
     warps = [Warp(form, values) for form in transforms]
     targets = np.stack([warp.forward(values[distinct]) for warp in warps], axis=1)
