@@ -1,32 +1,18 @@
 """Rules that end a search, in the driver: nothing new starts, what runs trains on, and the user may want more."""
 
 import pytest
-from worlds import SPACE, value
+from worlds import SPACE, SteeredStore, value
 
 from tunewidgets.history import Extended, Goal, History, Limits, Opened, Resumed
 from tunewidgets.runner.driver import Driver
 from tunewidgets.runner.simulated import SimulatedExecutor, World
 from tunewidgets.samplers import Random
 from tunewidgets.schedules import Full, Hyperband, NoImprovement, Target, TotalBudget
-from tunewidgets.store.base import Command
-from tunewidgets.store.memory import MemoryStore
-
-
-class Steered(MemoryStore):
-    def __init__(self):
-        super().__init__()
-        self.said = []
-
-    def version(self):
-        return len(self.said)
-
-    def commands(self, after):
-        return [Command(i + 1, event) for i, event in enumerate(self.said) if i >= after]
 
 
 class Scene:
     def __init__(self, *rules, schedule=None, workers=1, world=None):
-        self.store, self.rules, self.schedule = Steered(), rules, schedule or Full(4)
+        self.store, self.rules, self.schedule = SteeredStore(), rules, schedule or Full(4)
         opened = Opened(3, SPACE, Limits(200), (Goal("loss", "min"),), workers=workers)
         self.store.append([History().append(opened)])
         self.executor = SimulatedExecutor(world or World(value))

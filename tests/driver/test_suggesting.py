@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 import pytest
-from worlds import SPACE, value
+from worlds import SPACE, SteeredStore, value
 
 from tunewidgets.history import (
     Config,
@@ -26,8 +26,6 @@ from tunewidgets.runner.suggesting import Answer, DirectSuggester, Question, Thr
 from tunewidgets.samplers import Random, Sobol, generator_for
 from tunewidgets.schedules import Full, Hyperband
 from tunewidgets.space import Float, Space
-from tunewidgets.store.base import Command
-from tunewidgets.store.memory import MemoryStore
 from tunewidgets.testing.audit import audit
 
 
@@ -64,20 +62,8 @@ class SlowProposer:
         return [(space.sample(rng), {"kind": "slow", "seen": self._seen})] * n
 
 
-class Steered(MemoryStore):
-    def __init__(self):
-        super().__init__()
-        self.said = []
-
-    def version(self):
-        return len(self.said)
-
-    def commands(self, after):
-        return [Command(i + 1, event) for i, event in enumerate(self.said) if i >= after]
-
-
 def driven(sampler, schedule=None, workers=2, trials=6, suggester=ThreadSuggester):
-    store = Steered()
+    store = SteeredStore()
     goals = (Goal("loss", "min"),)
     store.append([History().append(Opened(3, SPACE, Limits(trials), goals, workers=workers))])
     executor = SimulatedExecutor(World(value))

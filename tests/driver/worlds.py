@@ -61,6 +61,20 @@ class CrashingStore(MemoryStore):
         self._point()
 
 
+class SteeredStore(MemoryStore):
+    """Hands over what was said, as soon as it was said."""
+
+    def __init__(self):
+        super().__init__()
+        self.said = []
+
+    def version(self):
+        return len(self.said)
+
+    def commands(self, after):
+        return [Command(after + 1 + i, event) for i, event in enumerate(self.said[after:])]
+
+
 @dataclass
 class Lab:
     """One simulated search; `commands` are put when so many trials have come to rest."""
