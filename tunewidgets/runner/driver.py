@@ -327,8 +327,11 @@ class Driver:
             )
         if history.time_up:
             return Closed("finished", {"kind": "time", "text": "the time is over"})
-        met = next((reason for watch in self._watches if (reason := watch.met()) is not None), None)
-        return None if met is None else Closed("finished", met)
+        for watch in self._watches:
+            met = watch.met()
+            if met is not None:
+                return Closed("finished", met)
+        return None
 
     def _close(self, closed: Closed) -> bool:
         if self.history.running:

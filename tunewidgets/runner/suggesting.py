@@ -8,9 +8,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -24,8 +23,7 @@ _SOON = 0.02
 """Seconds for which an answer is awaited on the spot: most samplers need less, and the driver can spare that much."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class Question(NamedTuple):
     """What to try as trial number `trial` of the search with that seed, knowing the first `seen` events."""
 
     seed: int
@@ -38,8 +36,7 @@ class Question:
         return self.trial == trial and self.space is space
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a sampler said to a question: suggestions, none where the space is exhausted, or why it cannot work."""
 
     question: Question

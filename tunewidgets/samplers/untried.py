@@ -37,7 +37,7 @@ class Untried:
         self._taken: set[Hashable] = set()
 
     def __contains__(self, config: Config) -> bool:
-        return config not in self._tried and config_key(config) not in self._taken
+        return config not in self._tried and not (self._taken and config_key(config) in self._taken)
 
     def take(self, config: Config) -> bool:
         """Set a configuration aside; tell whether it was still to be had."""
