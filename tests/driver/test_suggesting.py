@@ -75,6 +75,7 @@ def turn_until(driver, condition):
     while not condition():
         assert time.monotonic() < end
         driver.turn(0.01)
+        time.sleep(0.001)  # a simulated executor never sleeps, and would keep the interpreter from the sampler's thread
 
 
 @pytest.fixture
