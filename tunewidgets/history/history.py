@@ -62,6 +62,8 @@ class History:
     ----------
     worked : float
         Seconds for which the search was at work: pauses, rests and times without a coordinator are left out.
+    working : bool
+        Whether the search is at work, as far as events tell: open, not at rest and not paused.
 
     Examples
     --------
@@ -97,6 +99,8 @@ class History:
         self.closing: StopAsked | None = None
         self.closed: Closed | None = None
         self.worked = 0.0
+        self.working = False
+        self._at = 0.0
         self._paused = False
         for entry in entries:
             self.extend((entry,))
@@ -200,18 +204,15 @@ class History:
     def append(self, event: Event, at: float = 0.0) -> Entry:
         """Add an event at the end and return it in its place; `at` is its time in seconds since the epoch."""
         entry = Entry(len(self._entries), at, event)
-        if self.working and not isinstance(event, Recovered):
-            self.worked += max(0.0, at - self._entries[-1].at)
+        kind = type(event)
+        if self.working and kind is not Recovered and at > self._at:
+            self.worked += at - self._at
+        self._at = at
         self._entries.append(entry)
-        fold = _FOLDS.get(type(event))
+        fold = _FOLDS.get(kind)
         if fold is not None:
             fold(self, event, at)
         return entry
-
-    @property
-    def working(self) -> bool:
-        """Whether the search is at work, as far as events tell: open, not at rest and not paused."""
-        return self.opened is not None and self.closed is None and not self._paused
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Add entries that are in their places already.
@@ -246,6 +247,7 @@ class History:
 
     def _opened(self, e: Opened, _at: float) -> None:
         self.opened, self.space, self.limits, self.workers = e, e.space, e.limits, e.workers
+        self._tell_working()
 
     def _enqueued(self, e: Enqueued, _at: float) -> None:
         self._queue.append(e.config)
@@ -265,6 +267,7 @@ class History:
 
     def _pause(self, _e: Paused, _at: float) -> None:
         self._paused = True
+        self._tell_working()
 
     def _resume(self, _e: Resumed, _at: float) -> None:
         self.consecutive_failures = 0
@@ -272,6 +275,10 @@ class History:
 
     def _reopen(self) -> None:
         self._paused, self.closing, self.closed = False, None, None
+        self._tell_working()
+
+    def _tell_working(self) -> None:
+        self.working = self.opened is not None and self.closed is None and not self._paused
 
     def _workers_changed(self, e: WorkersChanged, _at: float) -> None:
         self.workers = e.workers
@@ -365,6 +372,7 @@ class History:
 
     def _close(self, e: Closed, _at: float) -> None:
         self.closed, self.closing = e, None
+        self._tell_working()
 
     def why(self, trial: int) -> Data:
         """Return the data that says why a trial is where it is; empty where nothing is to say."""

@@ -279,8 +279,7 @@ class Driver:
     # --- new work --------------------------------------------------------------------------------------------------
 
     def _fill(self) -> None:
-        while self._asked != len(self.history) or self._suggester.ready:
-            before = len(self.history)
+        while self._asked != (before := len(self.history)) or self._suggester.ready:
             if not self._fill_one():
                 self._asked = before if before == len(self.history) else self._asked
                 return

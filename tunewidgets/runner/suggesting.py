@@ -7,15 +7,12 @@ trial's start records as ``seen``. So the answer is the same wherever it was wor
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
 from queue import SimpleQueue
 from typing import NamedTuple, Protocol
 
-import numpy as np
-
 from tunewidgets.errors import TuneError
 from tunewidgets.history import Event
-from tunewidgets.samplers import Sampler, Suggestion, generator_for
+from tunewidgets.samplers import Proposer, Sampler, Suggestion, generator_for
 from tunewidgets.space import Space
 
 _LOG = logging.getLogger("tunewidgets")
@@ -72,14 +69,11 @@ class DirectSuggester:
 
     def __init__(self, sampler: Sampler) -> None:
         self._proposer = sampler.begin()
-
-    def apply(self, event: Event) -> None:
-        """Tell the sampler of an event."""
-        self._proposer.apply(event)
+        self.apply = self._proposer.apply  # called with every event: a step in between would only cost time
 
     def ask(self, question: Question) -> Answer:
         """Return the answer."""
-        return _answer(question, lambda: self._proposer.suggest(question.space, _generator(question)))
+        return _answer(question, self._proposer)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -146,24 +140,20 @@ class ThreadSuggester:
 
     def _thought_over(self, question: Question) -> Answer:
         try:
-            return _answer(question, lambda: self._think(question))
+            self._catch_up(question.seen)
+            return _answer(question, self._proposer)
         except BaseException as error:  # noqa: BLE001 - were the thread to end, the driver would wait for ever
             return Answer(question, [], error)
 
-    def _think(self, question: Question) -> list[Suggestion]:
-        while self._told < question.seen:
+    def _catch_up(self, seen: int) -> None:
+        while self._told < seen:
             self._proposer.apply(self._events[0])  # one that fails is told again, and none in its place
             self._events.popleft()
             self._told += 1
-        return self._proposer.suggest(question.space, _generator(question))
 
 
-def _generator(question: Question) -> np.random.Generator:
-    return generator_for(question.seed, question.trial)
-
-
-def _answer(question: Question, think: Callable[[], list[Suggestion]]) -> Answer:
+def _answer(question: Question, proposer: Proposer) -> Answer:
     try:
-        return Answer(question, think())
+        return Answer(question, proposer.suggest(question.space, generator_for(question.seed, question.trial)))
     except Exception as error:  # noqa: BLE001 - whatever it is, the search ends in order and says so
         return Answer(question, [], error)

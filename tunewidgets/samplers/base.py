@@ -74,7 +74,8 @@ def trial_seed(seed: int, trial: int) -> int:
 
 def config_key(config: Config) -> Hashable:
     """Return what makes a configuration itself: names, values and their types (1, 1.0 and True are three things)."""
-    return tuple((name, type(value).__name__, value) for name, value in sorted(config.items()))
+    values = config.values()
+    return frozenset(zip(config, values, map(type, values), strict=True))
 
 
 class Tried:

@@ -35,22 +35,23 @@ class Untried:
     def __init__(self, space: Space, tried: Tried) -> None:
         self._space, self._tried = space, tried
         self._taken: set[Hashable] = set()
+        self._new: list[Config] = []  # keys are made when somebody asks: mostly one configuration is wanted
 
     def __contains__(self, config: Config) -> bool:
-        return config not in self._tried and not (self._taken and config_key(config) in self._taken)
+        return config not in self._tried and not self._is_taken(config)
 
     def take(self, config: Config) -> bool:
         """Set a configuration aside; tell whether it was still to be had."""
         if config not in self:
             return False
-        self._taken.add(config_key(config))
+        self._new.append(config)
         return True
 
     def take_any(self, rng: np.random.Generator) -> dict[str, Any] | None:
         """Set aside what `draw` gives, and return it; None where nothing is left."""
         config = self.draw(rng)
         if config is not None:
-            self._taken.add(config_key(config))
+            self._new.append(config)
         return config
 
     def draw(self, rng: np.random.Generator) -> dict[str, Any] | None:
@@ -69,6 +70,12 @@ class Untried:
             return next((config for config in walk(self._space, rng) if config in self), None)
         rest = [config for config in self._space.grid() if config in self]
         return rest[int(rng.integers(len(rest)))] if rest else None
+
+    def _is_taken(self, config: Config) -> bool:
+        if self._new:
+            self._taken.update(map(config_key, self._new))
+            self._new.clear()
+        return bool(self._taken) and config_key(config) in self._taken
 
 
 def walk(space: Space, rng: np.random.Generator) -> Iterator[dict[str, Any]]:

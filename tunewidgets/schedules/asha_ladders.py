@@ -21,6 +21,8 @@ from tunewidgets.history import (
 from tunewidgets.schedules.base import BaseLadder
 from tunewidgets.schedules.growing import GrowingRung
 
+_AtPlace = Started | Continued | Ended
+
 
 class AshaLadder(BaseLadder):
     """What both share: the rungs of every bracket, and which bracket the next new trial belongs to.
@@ -65,7 +67,8 @@ class PromotionLadder(AshaLadder):
         depth = len(ladders[0])
         downwards = [(bracket, level) for bracket, rungs in enumerate(self._rungs) for level in range(len(rungs))]
         # Bracket b begins b rungs higher: its rung 0 stands beside rung b of bracket 0.
-        self._downwards = sorted(downwards, key=lambda at: (depth - at[0] - at[1], at[0]))
+        downwards.sort(key=lambda at: (depth - at[0] - at[1], at[0]))
+        self._downwards = [(self._rungs[bracket][level], bracket, level) for bracket, level in downwards]
 
     # --- folding ---------------------------------------------------------------------------------------------------
 
@@ -74,10 +77,10 @@ class PromotionLadder(AshaLadder):
         if isinstance(event, Reported):
             return
         super().apply(event)
-        if isinstance(event, Started | Continued | Ended) and event.place.bracket is not None:
+        if isinstance(event, _AtPlace) and event.place.bracket is not None:
             self._apply_to_bracket(event, event.place.bracket)
 
-    def _apply_to_bracket(self, event: Started | Continued | Ended, bracket: int) -> None:
+    def _apply_to_bracket(self, event: _AtPlace, bracket: int) -> None:
         rungs, level = self._rungs[bracket], event.place.rung
         if isinstance(event, Ended):
             if level < len(rungs):
@@ -104,8 +107,8 @@ class PromotionLadder(AshaLadder):
 
     def next(self) -> Step:
         """Promote from the top down, else start a trial; when all is over, let the rest go."""
-        for bracket, level in self._downwards:
-            trial = self._rungs[bracket][level].ready()
+        for rung, bracket, level in self._downwards:
+            trial = rung.ready()
             if trial is not None:
                 return self._promote(trial, bracket, level, "promoted")
         if self.starts_left():
@@ -116,13 +119,12 @@ class PromotionLadder(AshaLadder):
     def _wind_up(self) -> Step:
         """Nothing runs and nothing can be started: see that somebody comes to the top, then drop the others."""
         if not self._topped:
-            for bracket, level in self._downwards:
-                rung = self._rungs[bracket][level]
+            for rung, bracket, level in self._downwards:
                 best = rung.best() if not rung.promoted else None
                 if best is not None:
                     return self._promote(best, bracket, level, "finalist")
-        for bracket, level in reversed(self._downwards):
-            worst = self._rungs[bracket][level].worst()
+        for rung, bracket, level in reversed(self._downwards):
+            worst = rung.worst()
             if worst is not None:
                 return Drop(worst, self._reason(worst, bracket, level, "out"))
         return self.idle()

@@ -36,6 +36,9 @@ from tunewidgets.schedules.arithmetic import Bracket, cut
 from tunewidgets.schedules.base import BaseLadder
 from tunewidgets.schedules.rung import Rung
 
+_AtPlace = Started | Continued | Ended
+_Reopening = Extended | Exhausted | SpaceEdited
+
 
 class OpenBracket:
     """A bracket that has begun: how many trials it has started, and its rungs."""
@@ -82,10 +85,11 @@ class BracketLadder(BaseLadder):
         if isinstance(event, Reported):
             return
         super().apply(event)
-        if isinstance(event, Extended | Exhausted | SpaceEdited):
+        if isinstance(event, _AtPlace):
+            if event.place.bracket is not None:
+                self._apply_to_bracket(event, event.place.bracket)
+        elif isinstance(event, _Reopening):
             self._touch(*self._open)
-        elif isinstance(event, Started | Continued | Ended) and event.place.bracket is not None:
-            self._apply_to_bracket(event, event.place.bracket)
 
     def _touch(self, *brackets: int) -> None:
         for bracket in brackets:
@@ -93,7 +97,7 @@ class BracketLadder(BaseLadder):
                 self._listed.add(bracket)
                 heapq.heappush(self._touched, bracket)
 
-    def _apply_to_bracket(self, event: Started | Continued | Ended, number: int) -> None:
+    def _apply_to_bracket(self, event: _AtPlace, number: int) -> None:
         if isinstance(event, Started):
             if number not in self._open:
                 self._open[number] = OpenBracket(self._planned(number))

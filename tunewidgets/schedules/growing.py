@@ -15,13 +15,14 @@ class GrowingRung(Rung):
         eta: the best 1/eta go on.
     """
 
-    __slots__ = ("_keys", "_ranking", "_ready", "_stale", "factor", "failed")
+    __slots__ = ("_falling", "_keys", "_ranking", "_ready", "_stale", "factor", "failed")
 
     def __init__(self, factor: int) -> None:
         super().__init__()
         self.factor, self.failed = factor, 0
         self._ranking = Ranking()
         self._keys: dict[int, Key] = {}
+        self._falling: list[Key] | None = None  # those that wait, the worst last: listed when the end has come
         self._ready: int | None = None
         self._stale = False
 
@@ -37,14 +38,20 @@ class GrowingRung(Rung):
 
     def add(self, key: Key, value: float | None) -> None:
         """Take in a trial that waits here."""
-        super().add(key, value)
-        self.rank_only(key)
+        self._await(key, value)
+        self._falling = None
+        self._rank(key)
+        # As long as there is no further place, nobody gets it but a new best one.
+        self._stale = self._stale or not self.results % self.factor or self._best[0] is key
 
     def rank_only(self, key: Key) -> None:
         """Take in a trial that has gone on already, or has been cut: later ones are compared with it."""
+        self._rank(key)
+        self._stale = True
+
+    def _rank(self, key: Key) -> None:
         self._ranking.add(key)
         self._keys[key[1]] = key
-        self._stale = True
 
     def fail(self) -> None:
         """Note that a trial has failed on its way here."""
@@ -86,3 +93,11 @@ class GrowingRung(Rung):
             self._ready = best if best is not None and self.rank_of(best) <= self.places else None
             self._stale = False
         return self._ready
+
+    def worst(self) -> int | None:
+        """Return the worst trial that waits here: asked for again and again when nothing more comes."""
+        if self._falling is None:
+            self._falling = sorted(self._best)
+        while self._falling and self._falling[-1][1] in self._gone:
+            self._falling.pop()
+        return self._falling[-1][1] if self._falling else None

@@ -30,10 +30,13 @@ class Rung:
 
     def add(self, key: Key, value: float | None) -> None:
         """Take in a result that can be compared; `value` is what it was, before direction was taken out of it."""
+        self._await(key, value)
+        heapq.heappush(self._worst, (-key[0], -key[1]))
+
+    def _await(self, key: Key, value: float | None) -> None:
         self.valued += 1
         self._values[key[1]] = value
         heapq.heappush(self._best, key)
-        heapq.heappush(self._worst, (-key[0], -key[1]))
 
     def promote(self, trial: int) -> None:
         """Note that a trial has gone on."""
