@@ -23,6 +23,8 @@ def _gp(r: Data, unit: str) -> str:
     parts = [_gp_score(r)]
     if "feasible" in r and r["acquisition"] != "feasibility":
         parts.append(f"feasible with probability {r['feasible']:.2g}")
+    if "new" in r:
+        parts.append(f"repeats no result beside it with probability {r['new']:.2f}")
     if r.get("far"):
         parts.append(f"far from all tried in {_listed(r['far'])}")
     if r.get("budget") is not None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tunewidgets.samplers.gp_cube import Cube, FloatArray
 from tunewidgets.samplers.observations import Budget, Level, Observations
@@ -34,6 +35,8 @@ class Evidence(NamedTuple):
     best : float
         The best value of the first goal that was observed, to be minimised, where constraints hold (if they do
         anywhere).
+    observed : ndarray of bool of shape (n,)
+        Which values are results, and do not stand for trials that failed or were stopped.
     """
 
     points: FloatArray
@@ -43,6 +46,7 @@ class Evidence(NamedTuple):
     budget: Budget
     results: int
     best: float
+    observed: npt.NDArray[np.bool_]
 
     @property
     def thinned(self) -> bool:
@@ -101,11 +105,14 @@ class Reader:
         points = self.points([*(level.trials[place] for place in places), *bad_trials])
         violations = np.clip(level.violations[places], -_FARTHEST, _FARTHEST)
         best = _best(objectives[:, 0], violations)
+        observed = np.arange(len(points)) < len(objectives)
         violations = np.concatenate([violations, np.full((len(bad), violations.shape[1]), math.nan)])
         objectives = np.concatenate([objectives, bad])
         kept = thinned(objectives[:, 0], _MOST)
         waiting = self.points(level.pending)
-        return Evidence(points[kept], objectives[kept], violations[kept], waiting, level.budget, len(points), best)
+        return Evidence(
+            points[kept], objectives[kept], violations[kept], waiting, level.budget, len(points), best, observed[kept]
+        )
 
     def _usable(self, trials: Collection[int]) -> int:
         return sum(self.row(trial) is not None for trial in trials)

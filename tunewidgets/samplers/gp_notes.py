@@ -30,6 +30,8 @@ class Choice(NamedTuple):
         What it is to improve upon, in the first model's units.
     gates : ndarray of shape (d,) or None
         The branch that was looked into.
+    new : float or None
+        The probability that the result does not repeat the nearest one; None where no results repeat.
     """
 
     point: FloatArray
@@ -37,6 +39,7 @@ class Choice(NamedTuple):
     score: float
     best: float
     gates: FloatArray | None = None
+    new: float | None = None
 
 
 class Teller:
@@ -76,6 +79,8 @@ class Teller:
         if models.constraints:
             seen = [model.posterior.predict(choice.point[None]) for model in models.constraints]
             notes["feasible"] = float(math.prod(feasibility(mean[0], sd[0], 0.0) for mean, sd in seen))
+        if choice.new is not None:
+            notes["new"] = choice.new
         notes |= {"budget": self._evidence.budget, "results": self._evidence.results}
         notes["far"] = self._far(choice.point, tried)
         if self._evidence.thinned:

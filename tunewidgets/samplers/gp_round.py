@@ -15,6 +15,7 @@ from tunewidgets.samplers.gp_design import Design
 from tunewidgets.samplers.gp_evidence import Evidence, Reader, median
 from tunewidgets.samplers.gp_models import Models, fit_models
 from tunewidgets.samplers.gp_notes import Choice, Teller
+from tunewidgets.samplers.gp_plateaus import Plateaus, Unrepeated, plateaus_of
 from tunewidgets.samplers.gp_search import Found, Hunt, Scored
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.space import Space
@@ -143,11 +144,13 @@ class Round:
         if self._models is None:
             self._models = fit_models(view.cube, view.kernel, evidence, self._warm, aim.transform, rng)
         models = self._models.believing(np.concatenate([evidence.pending, self._added]))
-        acquisition, criterion = self._criterion(models, rng)
+        acquisition, criterion = self._criterion(models, evidence, rng)
         found = self._hunted(Hunt(view.cube, criterion, self._taken, rng), models)
         if found is None:
             return None
-        choice = Choice(found.point, acquisition, found.score, models.best if models.feasible.any() else math.inf)
+        best = models.best if models.feasible.any() else math.inf
+        new = criterion.chance(found.point) if isinstance(criterion, Unrepeated) else None
+        choice = Choice(found.point, acquisition, found.score, best, new=new)
         teller = Teller(view.cube, self._seen, evidence, xi=aim.xi, beta=aim.beta)
         tried = np.concatenate([self._tried, self._added])
         if self._idle(choice, models, evidence):
@@ -195,7 +198,7 @@ class Round:
         order: np.ndarray = np.lexsort((ranks, ~models.feasible))
         return order
 
-    def _criterion(self, models: Models, rng: np.random.Generator) -> tuple[str, Scored]:
+    def _criterion(self, models: Models, evidence: Evidence, rng: np.random.Generator) -> tuple[str, Scored]:
         aim, feasible = self._aim, Feasible(models.constraints)
         assert self._models is not None
         if not self._models.feasible.any():
@@ -205,10 +208,18 @@ class Round:
         name = "parego" if models.weights else self._name()
         if aim.acquisition == "thompson":
             return name, Drawn(models.goals[0], rng, feasible)
+        plateaus = self._plateaus(evidence)
         acquisition = "lcb" if aim.acquisition == "ucb" else aim.acquisition
-        if acquisition == "ei" and models.constraints:
-            acquisition = "log_ei"  # the logarithm of the probability is added to it, not multiplied by it
-        return name, Single(models.goals[0], acquire(acquisition, models.best, aim.xi, aim.beta), feasible)
+        if acquisition == "ei" and (models.constraints or plateaus):
+            acquisition = "log_ei"  # logarithms of probabilities are added to it, not multiplied by it
+        single = Single(models.goals[0], acquire(acquisition, models.best, aim.xi, aim.beta), feasible)
+        return name, Unrepeated(single, plateaus) if plateaus else single
+
+    def _plateaus(self, evidence: Evidence) -> Plateaus | None:
+        """Return where results repeat, if an improvement is looked for in the values of one goal."""
+        assert self._models is not None
+        improves = self._aim.acquisition in ("log_ei", "ei", "pi") and not self._models.weights
+        return plateaus_of(self._models.goals[0], evidence) if improves else None
 
     def _name(self) -> str:
         """Return the acquisition's name as the user's direction has it."""

@@ -1,0 +1,154 @@
+"""Plateaus: metrics of few values, and where a result would only repeat another."""
+
+import math
+from itertools import chain
+
+import numpy as np
+import pytest
+from estimating import opened, result, search
+from scipy.spatial.distance import pdist
+
+from tunewidgets.history import sentence
+from tunewidgets.samplers import gp_round
+from tunewidgets.samplers.gp import GP
+from tunewidgets.samplers.gp_criteria import Feasible, Single, acquire
+from tunewidgets.samplers.gp_cube import Cube
+from tunewidgets.samplers.gp_evidence import Reader
+from tunewidgets.samplers.gp_plateaus import Plateaus, Unrepeated, plateaus_of
+from tunewidgets.samplers.observations import Observations
+from tunewidgets.space import Choice, Float, Int, Space
+from tunewidgets.surrogate.kernel import Kernel
+from tunewidgets.surrogate.model import Model, fit
+from tunewidgets.surrogate.posterior import Posterior
+from tunewidgets.surrogate.warp import NONE, Warp
+
+PLANE = Space(x=Float(0.0, 1.0), y=Float(0.0, 1.0))
+MIXED = Space(x=Float(0.0, 1.0), kind=Choice(("a", "b", "c")), depth=Int(1, 9).when(kind=["b", "c"]))
+
+
+def model_of(space, points, values, lengths):
+    """A model whose length scales are given."""
+    kernel = Kernel(Cube(space).layout)
+    theta = np.log([*lengths, *[1.0] * len(kernel.terms), 1e-6])
+    return Model(Warp(NONE, values), Posterior(kernel, theta, points, values))
+
+
+def plateaus(points, values, lengths=(1.0, 1.0), space=PLANE):
+    points, values = np.array(points), np.array(values)
+    return Plateaus(model_of(space, points, values, lengths), points, values)
+
+
+def along(*places):
+    return [[place, 0.5] for place in places]
+
+
+def test_values_that_never_repeat_have_no_plateau():
+    assert plateaus(along(0.1, 0.2, 0.9), [3.0, 2.0, 1.0]).reach == 0.0
+    assert plateaus(along(0.4), [3.0]).reach == 0.0
+
+
+def test_the_reach_lies_between_steps_that_repeat_and_steps_that_do_not():
+    near = plateaus(along(0.1, 0.15, 0.5, 0.55, 0.9, 0.95), [3.0, 3.0, 2.0, 2.0, 1.0, 1.0])
+    assert 0.05 < near.reach < 0.4
+    wide = plateaus(along(0.1, 0.3, 0.2, 0.9, 0.8, 0.7), [3.0, 3.0, 3.0, 1.0, 1.0, 1.0])
+    assert wide.reach > near.reach
+
+
+def test_the_reach_is_the_likeliest():
+    # One pair 0.1 apart is the same, one 0.4 apart is not: r maximises exp(-(0.1/r)^2) (1 - exp(-(0.4/r)^2)), at
+    # exp((0.4/r)^2) = 1 + 16, which is r = 0.4 / sqrt(log 17) = 0.2376.
+    found = plateaus(along(0.1, 0.2, 0.6), [3.0, 3.0, 1.0])
+    assert found.reach == pytest.approx(0.4 / math.sqrt(math.log(17.0)), rel=0.09)  # the grid's steps are of 17 %
+
+
+def test_distances_are_in_length_scales():
+    near, far = (plateaus(along(0.1, 0.2, 0.6), [3.0, 3.0, 1.0], (length, 1.0)) for length in (1.0, 0.1))
+    assert far.reach == pytest.approx(10.0 * near.reach, rel=0.2)
+    place = np.array([[0.25, 0.5]])
+    assert far.chance(place) == pytest.approx(near.chance(place), abs=0.1)
+
+
+def test_values_that_repeat_anywhere_make_no_plateau():
+    rng = np.random.default_rng(0)
+    points = rng.random((60, 2))
+    assert plateaus(points, rng.integers(0, 2, 60).astype(float)).reach < 0.15
+    assert plateaus(points, np.floor(3.0 * points[:, 0])).reach > 0.15
+
+
+def test_the_chance_grows_with_the_distance_from_the_nearest_result():
+    found = plateaus(along(0.1, 0.2, 0.6), [3.0, 3.0, 1.0])
+    chance = found.chance(np.array(along(0.2, 0.25, 0.3, 0.4, 0.6)))
+    assert chance[0] < 1e-9
+    assert (np.diff(chance[:4]) > 0.0).all()
+    assert chance[3] == pytest.approx(1.0 - math.exp(-((0.2 / found.reach) ** 2)))
+    assert chance[4] < 1e-9
+
+
+def test_two_values_of_a_category_are_one_length_scale_apart_and_so_are_active_and_inactive():
+    points = MIXED.encode([{"x": 0.5, "kind": "a"}, {"x": 0.6, "kind": "a"}])
+    found = plateaus(points, [1.0, 1.0], (1.0, 2.0, 4.0), MIXED)
+    others = MIXED.encode([{"x": 0.5, "kind": "b", "depth": 1}])
+    squared = (1 / 2.0) ** 2 + (1 / 4.0) ** 2
+    assert found.chance(others) == pytest.approx([1.0 - math.exp(-squared / found.reach**2)])
+
+
+@pytest.mark.parametrize("space", [PLANE, MIXED])
+def test_slopes_are_those_of_finite_differences(space):
+    rng = np.random.default_rng(1)
+    points = space.snap(rng.random((12, len(space))))
+    values = np.round(4.0 * np.nansum(points, axis=1)) / 4.0
+    model = fit(Kernel(Cube(space).layout), points, values)
+    found = Unrepeated(
+        Single(model, acquire("log_ei", float(values.min()), 0.0, 0.0), Feasible(())), Plateaus(model, points, values)
+    )
+    places = space.snap(rng.random((6, len(space))))
+    value, slopes = found.slopes(places)
+    assert value == pytest.approx(found.score(places), rel=1e-9)
+    step = np.zeros(places.shape)
+    step[:, 0] = 1e-6
+    by_hand = (found.score(places + step) - found.score(places - step)) / 2e-6
+    assert slopes[:, 0] == pytest.approx(by_hand, rel=1e-3, abs=1e-4)
+
+
+def test_what_stands_for_failed_trials_is_no_plateau():
+    seen = Observations()
+    trials = [
+        result(number, {"x": x, "y": 0.5}, value)
+        for number, (x, value) in enumerate([(0.1, 3.0), (0.2, 2.0), (0.3, None), (0.4, None), (0.5, 1.0)])
+    ]
+    for event in [opened(PLANE), *chain.from_iterable(trials)]:
+        seen.apply(event)
+    evidence = Reader(seen, Cube(PLANE)).evidence(1)
+    assert evidence.observed.tolist() == [True, True, True, False, False]
+    model = fit(Kernel(Cube(PLANE).layout), evidence.points, evidence.objectives[:, 0])
+    assert plateaus_of(model, evidence) is None
+
+
+def steps(config):
+    """A bowl whose values have few digits: half of it is one plateau."""
+    return round(4.0 * ((config["x"] - 0.3) ** 2 + (config["y"] - 0.8) ** 2))
+
+
+def closest(found):
+    """How close to each other two configurations of the models came."""
+    points = np.array([[each.config["x"], each.config["y"]] for each in found if "mean" in each.notes])
+    return pdist(points).min()
+
+
+def test_on_plateaus_a_search_says_so_and_goes_further(monkeypatch):
+    found = search(steps, PLANE, 20, GP(transform="none"))
+    assert sum("new" in each.notes for each in found) > 5
+    monkeypatch.setattr(gp_round, "plateaus_of", lambda *_: None)
+    assert closest(found) > 1.5 * closest(search(steps, PLANE, 20, GP(transform="none")))
+    assert "repeats no result beside it with probability 0." in sentence(found[-1].notes)
+
+
+def test_a_smooth_function_knows_nothing_of_plateaus():
+    found = search(lambda config: (config["x"] - 0.3) ** 2 + config["y"], PLANE, 12, GP())
+    assert not any("new" in each.notes for each in found)
+
+
+@pytest.mark.parametrize("acquisition", ["ei", "pi", "lcb", "thompson"])
+def test_only_improvements_are_weighed(acquisition):
+    found = search(steps, PLANE, 14, GP(acquisition=acquisition, transform="none"))
+    assert any("new" in each.notes for each in found) == (acquisition in ("ei", "pi"))

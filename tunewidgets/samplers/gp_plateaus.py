@@ -1,0 +1,162 @@
+"""Plateaus: where a result would only repeat the one beside it, as metrics do that can take few values.
+
+An accuracy on a hundred samples, a parameter that has no effect somewhere, a rounded score: small steps change nothing,
+and a model of a smooth function does not know that. It believes that a little is left to gain around the best result,
+goes there, gets the same value, and believes it of the next place. So an improvement is multiplied by the probability
+that the result is another one than the nearest, which the results themselves tell.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from tunewidgets.samplers.gp_criteria import Single
+from tunewidgets.samplers.gp_evidence import Evidence
+from tunewidgets.surrogate.model import Model
+
+FloatArray = npt.NDArray[np.float64]
+
+_REACHES = np.geomspace(1e-3, 10.0, 60)  # in length scales: less is nothing, and more is everything
+_CHANCES = np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
+_LEAST = 1e-12  # so that a place on top of a result still has a logarithm
+_NEVER = 1e-300
+
+
+class Plateaus:
+    """How likely a result repeats the nearest one: chance + (1 - chance) exp(-(d / reach)^2), d length scales away.
+
+    The chance is that of two results that have nothing to do with each other. It is the same everywhere, so it plays no
+    part in what is chosen; without it, a metric of few values would seem to be one plateau.
+
+    Parameters
+    ----------
+    model : Model
+        Its length scales say what is near.
+    points : ndarray of shape (n, d)
+        Configurations with results of their own, in the order in which they came.
+    values : ndarray of shape (n,)
+        The results.
+
+    Attributes
+    ----------
+    reach : float
+        The likeliest one under any chance: each result is compared with the nearest of those before it. 0 where none
+        is the same.
+
+    Examples
+    --------
+    >>> plateaus = Plateaus(model, points, np.array([0.9, 0.9, 0.7]))
+    >>> plateaus.chance(points[:1])    # the value there is known
+    array([1.e-12])
+    """
+
+    def __init__(self, model: Model, points: FloatArray, values: FloatArray) -> None:
+        kernel = model.posterior.kernel
+        self._kernel = kernel
+        self._lengths = np.exp(model.posterior.theta[: len(kernel.columns)])
+        self._seen = self._features(points)
+        self.reach = _likeliest_reach(self._seen, values)
+
+    def chance(self, points: FloatArray) -> FloatArray:
+        """Return the probability, at points of shape (m, d), that a result is off the plateau of the nearest one."""
+        chance: FloatArray = -np.expm1(-self._exponent(self._nearest(points)[0]))
+        return chance
+
+    def log_chance(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the logarithm of that, and its derivatives by the columns of the points."""
+        squared, near = self._nearest(points)
+        u = self._exponent(squared)
+        kernel, lengths = self._kernel, self._lengths
+        slope = np.zeros(points.shape)
+        steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self.reach**2), 0.0)
+        for place, column in enumerate(kernel.columns):
+            if not kernel.layout.columns[column].categories:
+                apart = self._features(points)[:, place] - self._seen[near, place]
+                slope[:, column] = steep * apart / lengths[place]
+        return np.log(-np.expm1(-u)), slope * kernel.layout.slopes()
+
+    def _exponent(self, squared: FloatArray) -> FloatArray:
+        return np.maximum(squared / self.reach**2, _LEAST)
+
+    def _nearest(self, points: FloatArray) -> tuple[FloatArray, npt.NDArray[np.intp]]:
+        from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
+
+        squared = cdist(self._features(points), self._seen, "sqeuclidean")
+        near = squared.argmin(axis=1)
+        return squared[np.arange(len(points)), near], near
+
+    def _features(self, points: FloatArray) -> FloatArray:
+        """Return what distances are measured between: first a column for each number, as the kernel has them.
+
+        Two values of a category are one length scale apart, and so are an active parameter and an inactive one.
+        """
+        layout, columns = self._kernel.layout, list(self._kernel.columns)
+        seen = layout.coordinates(points)[:, columns]
+        numbers = np.array([not layout.columns[column].categories for column in columns], dtype=bool)
+        blocks = [np.where(numbers, seen, 0.0) / self._lengths]
+        for place, column in enumerate(columns):
+            if count := layout.columns[column].categories:
+                blocks.append((seen[:, place, None] == np.arange(count)) * (math.sqrt(0.5) / self._lengths[place]))
+            if layout.columns[column].rules:
+                blocks.append(~np.isnan(points[:, column, None]) / self._lengths[place])
+        return np.concatenate(blocks, axis=1)
+
+
+class Unrepeated:
+    """The logarithm of an improvement, plus that of the probability that the result repeats none.
+
+    Parameters
+    ----------
+    criterion : Single
+        A logarithm.
+    plateaus : Plateaus
+        Where results repeat.
+    """
+
+    def __init__(self, criterion: Single, plateaus: Plateaus) -> None:
+        self._criterion, self._plateaus = criterion, plateaus
+
+    def score(self, points: FloatArray) -> FloatArray:
+        """Return the criterion at points."""
+        return self._criterion.score(points) + np.log(self._plateaus.chance(points))
+
+    def chance(self, point: FloatArray) -> float:
+        """Return the probability that the result at a point of shape (d,) repeats none."""
+        return float(self._plateaus.chance(point[None])[0])
+
+    def slopes(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return it and its derivatives."""
+        value, slope = self._criterion.slopes(points)
+        chance, chance_slope = self._plateaus.log_chance(points)
+        return value + chance, slope + chance_slope
+
+
+def plateaus_of(model: Model, evidence: Evidence) -> Plateaus | None:
+    """Return the plateaus of the first goal's results; None where no result repeats the nearest one before it.
+
+    Values that stand for failed trials are none of them: they are all the same, and nobody has observed them.
+    """
+    own = evidence.observed
+    values = evidence.objectives[own, 0]
+    if len(np.unique(values)) == len(values):
+        return None
+    found = Plateaus(model, evidence.points[own], values)
+    return found if found.reach else None
+
+
+def _likeliest_reach(seen: FloatArray, values: FloatArray) -> float:
+    from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
+
+    if len(values) < 2:  # noqa: PLR2004 - a pair
+        return 0.0
+    squared = cdist(seen, seen, "sqeuclidean")
+    squared[np.triu_indices(len(values))] = math.inf
+    near = squared[1:].argmin(axis=1)
+    same = values[1:] == values[near]
+    if not same.any():
+        return 0.0
+    u = squared[np.arange(1, len(values)), near][:, None, None] / _REACHES[:, None] ** 2
+    other = -np.expm1(-np.maximum(u, _LEAST)) * (1.0 - _CHANCES)
+    likelihood = np.log(np.maximum(np.where(same[:, None, None], 1.0 - other, other), _NEVER)).sum(axis=0)
+    return float(_REACHES[likelihood.max(axis=1).argmax()])
