@@ -18,7 +18,6 @@ from tunewidgets.surrogate.model import Model
 FloatArray = npt.NDArray[np.float64]
 
 _REACHES = np.geomspace(1e-3, 10.0, 60)  # in length scales: less is nothing, and more is everything
-_CHANCES = np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
 _LEAST = 1e-12  # so that a place on top of a result still has a logarithm
 _NEVER = 1e-300
 
@@ -151,12 +150,21 @@ def _likeliest_reach(seen: FloatArray, values: FloatArray) -> float:
     if len(values) < 2:  # noqa: PLR2004 - a pair
         return 0.0
     squared = cdist(seen, seen, "sqeuclidean")
+    chance = _chance(squared, values)
     squared[np.triu_indices(len(values))] = math.inf
     near = squared[1:].argmin(axis=1)
     same = values[1:] == values[near]
     if not same.any():
         return 0.0
-    u = squared[np.arange(1, len(values)), near][:, None, None] / _REACHES[:, None] ** 2
-    other = -np.expm1(-np.maximum(u, _LEAST)) * (1.0 - _CHANCES)
-    likelihood = np.log(np.maximum(np.where(same[:, None, None], 1.0 - other, other), _NEVER)).sum(axis=0)
-    return float(_REACHES[likelihood.max(axis=1).argmax()])
+    u = squared[np.arange(1, len(values)), near][:, None] / _REACHES**2
+    other = -np.expm1(-np.maximum(u, _LEAST)) * (1.0 - chance)
+    likelihood = np.log(np.maximum(np.where(same[:, None], 1.0 - other, other), _NEVER)).sum(axis=0)
+    return float(_REACHES[likelihood.argmax()])
+
+
+def _chance(squared: FloatArray, values: FloatArray) -> float:
+    """Return how often two results are the same that are further apart than half of all pairs."""
+    pairs = np.triu_indices(len(values), 1)
+    far = squared[pairs] > np.median(squared[pairs])
+    same = (values[:, None] == values)[pairs]
+    return float(same[far].mean()) if far.any() else 0.0
