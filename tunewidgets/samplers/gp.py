@@ -72,7 +72,8 @@ class GP:
     multiplied by the probability that the result is another one; see :mod:`tunewidgets.samplers.gp_plateaus`.
 
     In a conditional space, where the expected improvement has become negligible, two of three trials look into other
-    branches and try to improve on what is best there: a branch that only looked good at first does not take it all.
+    branches and try to improve on what is best there, and all of them once nothing is left to gain: a branch that only
+    looked good at first does not take it all.
 
     The small default of `initial` follows Bossek, Doerr, Kerschke: Initial design strategies and their effects on
     sequential model-based optimization, GECCO 2020, where models that begin early do best; conditional spaces have

@@ -25,7 +25,7 @@ _GOOD = 8  # results around which candidates are looked for
 _ENUMERABLE = 2_048  # configurations of a space that are all scored
 _REDRAWS = 1_000
 # An expected improvement below this share of what separates the best result from the median is of no use to anybody.
-_NEGLIGIBLE = 3e-3
+_NEGLIGIBLE, _NOTHING = 3e-3, 3e-5
 _TURNS = 3
 
 _Chosen = tuple[FloatArray, Data]
@@ -159,14 +159,18 @@ class Round:
         return choice.point, {**notes, "model": self._models.to_json(view.cube)}
 
     def _idle(self, choice: Choice, models: Models, evidence: Evidence) -> bool:
-        """Tell whether this trial may look into another branch: two of three may, where too little can be gained."""
-        turn = (len(self._tried) + len(self._added)) % _TURNS > 0  # some go on: the model may be wrong here as well
-        if not turn or not len(self._view.cube.gates) or choice.acquisition not in ("log_ei", "ei"):
+        """Tell whether this trial may look into another branch.
+
+        Two of three may where too little can be gained, as the model may be wrong here as well; all of them where there
+        is nothing to gain at all.
+        """
+        turn = (len(self._tried) + len(self._added)) % _TURNS > 0
+        if not len(self._view.cube.gates) or choice.acquisition not in ("log_ei", "ei"):
             return False
         model = models.goals[0]
         mean, sd = model.posterior.predict(choice.point[None])
         gain = model.improvement(float(mean[0]), float(sd[0]), choice.best)
-        return gain < _NEGLIGIBLE * (median(evidence.objectives[:, 0]) - evidence.best)
+        return gain < (_NEGLIGIBLE if turn else _NOTHING) * (median(evidence.objectives[:, 0]) - evidence.best)
 
     def _elsewhere(self, models: Models, rng: np.random.Generator) -> Choice | None:
         """Return the most promising configuration of the branch that deserves the next look."""
