@@ -322,6 +322,20 @@ def decoy(config):
     return 1.0 - math.exp(-4.0 * distance)
 
 
+def test_where_nothing_is_left_to_gain_every_trial_looks_elsewhere():
+    events = search(GP(), BRANCHES, lambda config: 0.4 * (config["kind"] != "a") + (config["x"] - 0.3) ** 2, 34)
+    values = [event.value for event in events if isinstance(event, Reported)]
+    notes = [event.notes for event in starts(events)]
+    at_stake = [np.median(values[:number]) - min(values[:number]) for number in range(1, 34)]
+    own = [
+        note["score"] / stake
+        for note, stake in zip(notes[1:], at_stake, strict=True)
+        if note.get("acquisition") == "log_ei"
+    ]
+    assert min(own) > 2e-5
+    assert sum(note.get("acquisition") == "branch" for note in notes) > 5
+
+
 def test_a_branch_that_looked_worse_gets_another_look():
     found = []
     for seed in range(2):
