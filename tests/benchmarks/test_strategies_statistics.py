@@ -107,6 +107,12 @@ def test_a_slow_method_is_ranked_on_its_seeds_alone():
     assert cell.endswith("[3 seeds]")
 
 
+def test_more_seeds_of_ours_leave_the_others_in_the_table():
+    found = stand(runs("our gp", [0.1] * 100), runs("Peer", [0.2] * 20), runs("Slow", [0.3] * 3))
+    assert found.ours.methods == ("our gp", "Peer")
+    assert found.ours.seeds == 20
+
+
 def test_contests_name_methods_that_are_run():
     from benchmarks.strategies.ours import METHODS
     from benchmarks.strategies.peers import PEERS
