@@ -131,6 +131,10 @@ class Spec:
 
     def opened(self, space: Space, doubts: tuple[str, ...] = ()) -> Opened:
         """Return the event that opens the search; `doubts` is what is not certain about a space that was found."""
+        known = self._fitting(space)
+        left_out = len(self.known) - len(known)
+        if left_out:
+            doubts = (*doubts, f"{left_out} of {len(self.known)} known results do not fit it, and are left out.")
         strategy = {"sampler": dict(self.sampler), "schedule": dict(self.schedule), "doubts": list(doubts)}
         return Opened(
             self.seed,
@@ -141,7 +145,7 @@ class Spec:
             self.workers,
             self.value,
             self.unit,
-            self._fitting(space),
+            known,
             tuple(Constraint(*constraint) for constraint in self.constraints),
         )
 
