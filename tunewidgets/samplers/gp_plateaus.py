@@ -66,13 +66,11 @@ class Plateaus:
         """Return the logarithm of that, and its derivatives by the columns of the points."""
         squared, near = self._nearest(points)
         u = self._exponent(squared)
-        kernel, lengths = self._kernel, self._lengths
-        slope = np.zeros(points.shape)
+        kernel, count = self._kernel, len(self._kernel.columns)
         steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self.reach**2), 0.0)
-        for place, column in enumerate(kernel.columns):
-            if not kernel.layout.columns[column].categories:
-                apart = self._features(points)[:, place] - self._seen[near, place]
-                slope[:, column] = steep * apart / lengths[place]
+        apart = self._features(points)[:, :count] - self._seen[near, :count]  # 0 for categories
+        slope = np.zeros(points.shape)
+        slope[:, list(kernel.columns)] = steep[:, None] * apart / self._lengths
         return np.log(-np.expm1(-u)), slope * kernel.layout.slopes()
 
     def _exponent(self, squared: FloatArray) -> FloatArray:
