@@ -34,7 +34,7 @@ def test_known_results_that_do_not_fit_a_space_found_later_are_left_out_and_coun
     known = (({"x": 3}, (0.5,), None), ({"x": 12}, (0.4,), None), ({"y": 3}, (0.3,), None))
     opened = spec(known=known).opened(Space(x=Int(1, 9)), ("perhaps.",))
     assert opened.known == (Known({"x": 3}, (0.5,), None),)
-    told = ["perhaps.", "2 of 3 known results do not fit it, and are left out."]
+    told = ["perhaps.", "Of the known results 2 of 3 did not fit it: left out."]
     assert opened.strategy["doubts"] == told
     assert spec(known=known[:1]).opened(Space(x=Int(1, 9))).strategy["doubts"] == []
 

@@ -23,7 +23,12 @@ from tunewidgets.surrogate.posterior import Posterior
 from tunewidgets.surrogate.warp import NONE, Warp
 
 PLANE = Space(x=Float(0.0, 1.0), y=Float(0.0, 1.0))
-MIXED = Space(x=Float(0.0, 1.0), kind=Choice(("a", "b", "c")), depth=Int(1, 9).when(kind=["b", "c"]))
+MIXED = Space(
+    x=Float(0.0, 1.0),
+    kind=Choice(("a", "b", "c")),
+    depth=Int(1, 9).when(kind=["b", "c"]),
+    norm=Choice(("p", "q", "r")).when(kind=["b", "c"]),
+)
 
 
 def model_of(space, points, values, lengths):
@@ -84,23 +89,31 @@ def test_the_chance_grows_with_the_distance_from_the_nearest_result():
     assert chance[4] < 1e-9
 
 
-def test_two_values_of_a_category_are_one_length_scale_apart_and_so_are_active_and_inactive():
-    points = MIXED.encode([{"x": 0.5, "kind": "a"}, {"x": 0.6, "kind": "a"}])
-    found = plateaus(points, [1.0, 1.0], (1.0, 2.0, 4.0), MIXED)
-    others = MIXED.encode([{"x": 0.5, "kind": "b", "depth": 1}])
-    squared = (1 / 2.0) ** 2 + (1 / 4.0) ** 2
-    assert found.chance(others) == pytest.approx([1.0 - math.exp(-squared / found.reach**2)])
+def test_two_values_of_a_category_are_one_length_scale_apart_and_so_are_a_value_and_none():
+    points = MIXED.encode([{"x": 0.5, "kind": "a"}, {"x": 0.6, "kind": "a"}, {"x": 1.0, "kind": "a"}])
+    found = plateaus(points, [1.0, 1.0, 2.0], (1.0, 2.0, 4.0, 3.0), MIXED)
+    for depth, place in ((1, 0.0), (5, 0.5), (9, 1.0)):
+        for norm in ("p", "q", "r"):
+            other = MIXED.encode([{"x": 0.5, "kind": "b", "depth": depth, "norm": norm}])
+            squared = (1 / 2) ** 2 + (1 / 3) ** 2 + (1 + (place - 0.5) ** 2) / 4**2
+            assert found.chance(other) == pytest.approx([1.0 - math.exp(-squared / found.reach**2)])
+
+
+def test_what_repeats_far_away_as_well_is_no_plateau():
+    assert plateaus(along(0.1, 0.3, 0.5, 0.9), [1.0] * 4).reach == 0.0
+    twice = [*along(0.1, 0.3, 0.5, 0.7, 0.9), [0.9, 0.5]]
+    assert plateaus(twice, [5.0, 4.0, 3.0, 2.0, 1.0, 1.0]).reach == 0.0
 
 
 @pytest.mark.parametrize("space", [PLANE, MIXED])
 def test_slopes_are_those_of_finite_differences(space):
     rng = np.random.default_rng(1)
     points = space.snap(rng.random((12, len(space))))
-    values = np.round(4.0 * np.nansum(points, axis=1)) / 4.0
+    values = np.floor(3.0 * points[:, 0])
     model = fit(Kernel(Cube(space).layout), points, values)
-    found = Unrepeated(
-        Single(model, acquire("log_ei", float(values.min()), 0.0, 0.0), Feasible(())), Plateaus(model, points, values)
-    )
+    flat = Plateaus(model, points, values)
+    assert flat.reach
+    found = Unrepeated(Single(model, acquire("log_ei", float(values.min()), 0.0, 0.0), Feasible(())), flat)
     places = space.snap(rng.random((6, len(space))))
     value, slopes = found.slopes(places)
     assert value == pytest.approx(found.score(places), rel=1e-9)

@@ -134,7 +134,7 @@ class Spec:
         known = self._fitting(space)
         left_out = len(self.known) - len(known)
         if left_out:
-            doubts = (*doubts, f"{left_out} of {len(self.known)} known results do not fit it, and are left out.")
+            doubts = (*doubts, f"Of the known results {left_out} of {len(self.known)} did not fit it: left out.")
         strategy = {"sampler": dict(self.sampler), "schedule": dict(self.schedule), "doubts": list(doubts)}
         return Opened(
             self.seed,

@@ -68,8 +68,9 @@ class GP:
     the highest budget that has enough of them. Past 1,000 results it is fitted to the best, the newest and some of the
     others.
 
-    Where results repeat the nearest one before them, as those of metrics do that can take few values, an improvement is
-    multiplied by the probability that the result is another one; see :mod:`tunewidgets.samplers.gp_plateaus`.
+    Where results of one goal repeat the nearest one before them, as those of metrics do that can take few values, an
+    improvement is multiplied by the probability that the result is another one (but for looks into other branches); see
+    :mod:`tunewidgets.samplers.gp_plateaus`.
 
     In a conditional space, where the expected improvement has become negligible, two of three trials look into other
     branches and try to improve on what is best there, and all of them once nothing is left to gain: a branch that only

@@ -33,15 +33,15 @@ class Plateaus:
     model : Model
         Its length scales say what is near.
     points : ndarray of shape (n, d)
-        Configurations with results of their own, in the order in which they came.
+        Configurations with results of their own, in the order of their trials.
     values : ndarray of shape (n,)
         The results.
 
     Attributes
     ----------
     reach : float
-        The likeliest one under any chance: each result is compared with the nearest of those before it. 0 where none
-        is the same.
+        The likeliest one: each result is compared with the nearest of those before it. 0 where none is the same, or
+        near results are the same no more often than far ones.
 
     Examples
     --------
@@ -56,6 +56,7 @@ class Plateaus:
         self._lengths = np.exp(model.posterior.theta[: len(kernel.columns)])
         self._seen = self._features(points)
         self.reach = _likeliest_reach(self._seen, values)
+        self._squared_reach = max(self.reach, float(_REACHES[0])) ** 2
 
     def chance(self, points: FloatArray) -> FloatArray:
         """Return the probability, at points of shape (m, d), that a result is off the plateau of the nearest one."""
@@ -67,14 +68,15 @@ class Plateaus:
         squared, near = self._nearest(points)
         u = self._exponent(squared)
         kernel, count = self._kernel, len(self._kernel.columns)
-        steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self.reach**2), 0.0)
+        steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self._squared_reach), 0.0)
         apart = self._features(points)[:, :count] - self._seen[near, :count]  # 0 for categories
         slope = np.zeros(points.shape)
         slope[:, list(kernel.columns)] = steep[:, None] * apart / self._lengths
+        slope[np.isnan(points)] = 0.0
         return np.log(-np.expm1(-u)), slope * kernel.layout.slopes()
 
     def _exponent(self, squared: FloatArray) -> FloatArray:
-        return np.maximum(squared / self.reach**2, _LEAST)
+        return np.maximum(squared / self._squared_reach, _LEAST)
 
     def _nearest(self, points: FloatArray) -> tuple[FloatArray, npt.NDArray[np.intp]]:
         from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
@@ -84,19 +86,22 @@ class Plateaus:
         return squared[np.arange(len(points)), near], near
 
     def _features(self, points: FloatArray) -> FloatArray:
-        """Return what distances are measured between: first a column for each number, as the kernel has them.
+        """Return what distances are measured between: first a column for each of the kernel's, 0 for a category.
 
-        Two values of a category are one length scale apart, and so are an active parameter and an inactive one.
+        Two values of a category are one length scale apart, and so are a value and none. A number that is inactive lies
+        one length scale beside the middle of its range.
         """
         layout, columns = self._kernel.layout, list(self._kernel.columns)
-        seen = layout.coordinates(points)[:, columns]
+        seen, active = layout.coordinates(points)[:, columns], ~np.isnan(points[:, columns])
         numbers = np.array([not layout.columns[column].categories for column in columns], dtype=bool)
-        blocks = [np.where(numbers, seen, 0.0) / self._lengths]
+        blocks = [np.where(numbers, np.where(active, seen, 0.5), 0.0) / self._lengths]
         for place, column in enumerate(columns):
+            own, unit = active[:, place, None], 1.0 / self._lengths[place]
             if count := layout.columns[column].categories:
-                blocks.append((seen[:, place, None] == np.arange(count)) * (math.sqrt(0.5) / self._lengths[place]))
+                unit *= math.sqrt(0.5)
+                blocks.append(((seen[:, place, None] == np.arange(count)) & own) * unit)
             if layout.columns[column].rules:
-                blocks.append(~np.isnan(points[:, column, None]) / self._lengths[place])
+                blocks.append(own * unit)
         return np.concatenate(blocks, axis=1)
 
 
@@ -130,7 +135,7 @@ class Unrepeated:
 
 
 def plateaus_of(model: Model, evidence: Evidence) -> Plateaus | None:
-    """Return the plateaus of the first goal's results; None where no result repeats the nearest one before it.
+    """Return the plateaus of the first goal's results; None where there are none.
 
     Values that stand for failed trials are none of them: they are all the same, and nobody has observed them.
     """
@@ -157,7 +162,8 @@ def _likeliest_reach(seen: FloatArray, values: FloatArray) -> float:
     u = squared[np.arange(1, len(values)), near][:, None] / _REACHES**2
     other = -np.expm1(-np.maximum(u, _LEAST)) * (1.0 - chance)
     likelihood = np.log(np.maximum(np.where(same[:, None], 1.0 - other, other), _NEVER)).sum(axis=0)
-    return float(_REACHES[likelihood.argmax()])
+    best = int(likelihood.argmax())
+    return float(_REACHES[best]) if best else 0.0
 
 
 def _chance(squared: FloatArray, values: FloatArray) -> float:

@@ -159,7 +159,7 @@ class Round:
         return choice.point, {**notes, "model": self._models.to_json(view.cube)}
 
     def _idle(self, choice: Choice, models: Models, evidence: Evidence) -> bool:
-        """Tell whether this trial may look into another branch.
+        """Tell whether this trial may look into another branch; what may be gained is judged without plateaus.
 
         Two of three may where too little can be gained, as the model may be wrong here as well; all of them where there
         is nothing to gain at all.
