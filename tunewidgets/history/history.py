@@ -102,8 +102,7 @@ class History:
         self.working = False
         self._at = 0.0
         self._paused = False
-        for entry in entries:
-            self.extend((entry,))
+        self.extend(entries)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -209,8 +208,7 @@ class History:
             self.worked += at - self._at
         self._at = at
         self._entries.append(entry)
-        fold = _FOLDS.get(kind)
-        if fold is not None:
+        if fold := _FOLDS.get(kind):
             fold(self, event, at)
         return entry
 
