@@ -25,8 +25,8 @@ MOST_ROWS = 8
 
 _WITHOUT_RUNGS = ("median", "patience")
 
-_FOOT = 1.4
-"""Units below the last row for a line on how well the rungs agree."""
+_FOOT, _FOOT_GAP = 1.4, 0.7
+"""Units for a line on how well the rungs agree, and between the last row and the first of these lines."""
 
 _FOOT_LABEL = "ranks agree"
 
@@ -91,7 +91,7 @@ def _layout(record: Brackets, grid: Grid, agreement: Agreement) -> dict[str, Any
     count = len(grid.columns)
     told = _agreement(grid, agreement)
     feet = sorted({note["y"] for note in told}, reverse=True)
-    depth = grid.depth + _FOOT * len(feet)
+    depth = grid.depth + _FOOT * len(feet) + (_FOOT_GAP if feet else 0.0)
     labels = [(y, _row_label(bracket, record.unit)) for bracket, y in grid.rows] + [(y, _FOOT_LABEL) for y in feet[:1]]
     return layout(
         height=round(depth * UNIT) + 100,
@@ -116,7 +116,7 @@ def _agreement(grid: Grid, agreement: Agreement) -> list[dict[str, Any]]:
     """
     column = {budget: index for index, budget in enumerate(grid.columns)}
     shown = [p for p in agreement.pairs if p.correlation is not None and p.low in column and p.high in column]
-    line = -(grid.depth + _FOOT / 2)
+    line = -(grid.depth + _FOOT_GAP + _FOOT / 2)
     notes = []
     for pair in shown:
         text = f"{pair.correlation:.2f}{', little' if pair.little else ''}"
