@@ -56,7 +56,7 @@ def _take(name: str, folder: Path, *, quick: bool) -> bool:
             return False
         taken = json.loads(answer.read_text(encoding="utf-8"))
     page.keep(folder / "benchmarks.json", name, taken)
-    page.write(folder / "benchmarks.md", page.read(folder / "benchmarks.json"), tuple(MODULES))
+    page.write(folder / "benchmarks.md", page.read(folder / "benchmarks.json"))
     for budget in Result.from_json(taken["result"]).budgets:
         _LOG.info("  %s: %s, %s (%s)", "held" if budget.held else "MISSED", budget.what, budget.found, budget.wanted)
     _LOG.info("%s took %.0f s", name, time.monotonic() - began)

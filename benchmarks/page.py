@@ -10,12 +10,16 @@ from benchmarks.machine import Machine
 from benchmarks.record import Budget, Result, Table
 
 FORMAT = 1
+ORDER = ("trials", "legs", "kernel", "pixels", "driver", "import", "hyperband", "accuracy", "strategies")
+"""The names of the benchmarks, as they stand on the page."""
+
 INTRODUCTION = """\
 # Benchmarks
 
-`make bench` takes every figure of this page and writes the page; it lasts about a quarter of an hour and wants a
-machine that has nothing else to do. Where libraries are compared, they take turns in one run. Figures are medians, with
-the quartiles in brackets; all raw figures are in [benchmarks.json](benchmarks.json).
+`make bench` takes every figure of this page but those of samplers and schedules, and writes the page; it lasts about a
+quarter of an hour and wants a machine that has nothing else to do. `make bench-strategies` takes those, in hours. Where
+libraries are compared, they take turns in one run. Figures are medians, with the quartiles in brackets; all raw figures
+are in [benchmarks.json](benchmarks.json).
 """
 
 
@@ -49,7 +53,7 @@ def _compact(data: dict[str, Any]) -> str:
     return text
 
 
-def write(file: Path, data: Mapping[str, Any], order: tuple[str, ...]) -> None:
+def write(file: Path, data: Mapping[str, Any]) -> None:
     """Draw the page.
 
     Parameters
@@ -58,10 +62,8 @@ def write(file: Path, data: Mapping[str, Any], order: tuple[str, ...]) -> None:
         The page.
     data : mapping
         What `read` returns.
-    order : tuple of str
-        The names of the benchmarks, as they are to stand.
     """
-    taken = [data["taken"][name] for name in order if name in data["taken"]]
+    taken = [data["taken"][name] for name in ORDER if name in data["taken"]]
     results = [Result.from_json(each["result"]) for each in taken]
     machines = [Machine(**each["machine"]) for each in taken]
     parts = [INTRODUCTION, _summary(results)]

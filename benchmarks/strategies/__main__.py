@@ -2,14 +2,17 @@
 
 import argparse
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks import page as whole_page
 from benchmarks.machine import this_machine
 from benchmarks.places import BUILD, DOCS
+from benchmarks.record import Budget
 from benchmarks.strategies import environment, kept, ours, page, tasks, timing
 from benchmarks.strategies.aims import Branched
 from benchmarks.strategies.contests import OURS
@@ -38,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         [_branched(asked.tasks, name) for name in tasks.names("conditional") if name not in tasks.missing(asked.tasks)],
         {} if asked.no_timing else timing.take(python, quick=asked.quick),
     )
-    reached = page.write(out, found, _note(seeds, time.monotonic() - began))
+    seconds = time.monotonic() - began
+    reached = page.write(out, found, _note(seeds, seconds))
+    _tell(out, reached, seconds)
     for each in reached:
         _LOG.info("%s: %s: %s (%s)", "reached" if each.held else "NOT REACHED", each.what, each.found, each.wanted)
     _LOG.info("%s took %.0f s", out / "strategies.md", time.monotonic() - began)
@@ -78,6 +83,15 @@ def _ours(asked: argparse.Namespace, out: Path, seeds: int) -> dict[Kind, list[R
         if runs:
             kept.write(kept.file_of(out, kind, "ours"), kind, runs)
     return made
+
+
+def _tell(out: Path, reached: list[Budget], seconds: float) -> None:
+    """Put the aims on the page of all benchmarks."""
+    facts = {"at": time.strftime("%Y-%m-%d"), "seconds": seconds, "load": os.getloadavg()[0]}
+    whole_page.keep(
+        out / "benchmarks.json", "strategies", whole_page.as_taken(page.result(reached), this_machine(), **facts)
+    )
+    whole_page.write(out / "benchmarks.md", whole_page.read(out / "benchmarks.json"))
 
 
 def _named(runs: Iterable[Run]) -> list[Run]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.record import Budget, Table
+from benchmarks.record import Budget, Result, Table
 from benchmarks.strategies import aims, figures, tables
 from benchmarks.strategies.aims import Branched
 from benchmarks.strategies.contests import CONTESTS, Contest, Standing, standing
@@ -38,6 +38,8 @@ good at first, and `orchard` is nested two levels deep. The BBOB functions are t
 groups (1, 6, 10, 15, 20), in five dimensions, instance 1, so that nobody has picked. Axes of a table that are numbers
 in an order are given to Optuna and scikit-optimize by their position, so that they know the order as we do.
 """
+
+_RANKS = "Our mean ranks minus the peers'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def write(folder: Path, found: Findings, note: str) -> list[Budget]:
     parts = [_HOW, f"*{note}*\n", "## Aims\n", render(_aim_table(reached))]
     if every:
         last = [rows[-1] for rows in stands.values()]
-        parts.append(figures.write(folder, "ranks", figures.of_ranks(last), "Our mean ranks minus the peers'"))
+        parts.append(figures.write(folder, "ranks", figures.of_ranks(last), _RANKS))
     parts += ["## Mean ranks\n", *_contests(stands)]
     parts += [
         "## Wrong branches\n",
@@ -91,6 +93,18 @@ def write(folder: Path, found: Findings, note: str) -> list[Budget]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "strategies.md").write_text("\n".join(parts), encoding="utf-8")
     return reached
+
+
+def result(reached: Sequence[Budget]) -> Result:
+    """Return what stands on the page of all benchmarks: the aims, the figure, and where the rest is."""
+    how = (
+        "Regrets of our samplers and schedules beside those of their peers, as mean ranks over the tasks of a kind "
+        "with paired bootstrap intervals of 95 % (left of 0 ours is better); how it was taken, the mean ranks after "
+        "other numbers of evaluations, the medians with their quartiles and the time for a suggestion are in "
+        f"[strategies.md](strategies.md).\n\n![{_RANKS}](strategies-ranks.svg)\n\n"
+        "([The same as a Plotly figure](strategies-ranks.json))"
+    )
+    return Result("Samplers and schedules beside their peers", how, (), tuple(reached), {})
 
 
 def _standings(found: Findings) -> dict[tuple[Contest, Kind], list[Standing]]:

@@ -37,8 +37,6 @@ class Peer(NamedTuple):
         What runs it.
     given : tuple
         The arguments between the problem and the seed.
-    seeds : int
-        How many at most: slow ones get fewer.
     rank : int
         What matters more comes first.
     """
@@ -48,13 +46,11 @@ class Peer(NamedTuple):
     module: str
     function: str
     given: tuple[Any, ...]
-    seeds: int = SEEDS
     rank: int = 0
 
 
 _ALL: tuple[Kind, ...] = ("conditional", "numeric", "tables")
 _FLAT: tuple[Kind, ...] = ("numeric", "tables")
-_SLOW = 10
 _LAST = 3
 """The rank from which on a peer waits for all seeds of the others: a run of it takes a quarter of a minute or more."""
 PEERS = (
@@ -75,7 +71,7 @@ PEERS = (
     Peer("syne-tune Hyperband", ("fidelity",), "peer_syne_tune", "halving", ("hyperband", 40), rank=2),
     Peer("syne-tune BOHB", ("fidelity",), "peer_syne_tune", "halving", ("bohb", 40), rank=2),
     Peer("scikit-optimize GP", _FLAT, "peer_skopt", "search", (50,), rank=3),
-    Peer("Keras Tuner BO", _ALL, "peer_keras_tuner", "search", (40,), seeds=_SLOW, rank=4),
+    Peer("Keras Tuner BO", _ALL, "peer_keras_tuner", "search", (40,), rank=4),
 )
 
 
@@ -95,14 +91,9 @@ def jobs(seeds: int) -> list[Job]:
         for peer in PEERS
         for kind in peer.kinds
         for task in tasks.names(kind)
-        for seed in range(min(seeds, peer.seeds))
+        for seed in range(seeds)
     ]
-    return sorted(found, key=lambda job: (job.peer.rank >= _LAST, _block(job), job.peer.rank, job.seed))
-
-
-def _block(job: Job) -> int:
-    """Return when a run is due; few seeds of a slow peer are spread over the first blocks."""
-    return job.seed // BLOCK if job.peer.seeds == SEEDS else job.seed // (_SLOW // 3 + 1)
+    return sorted(found, key=lambda job: (job.peer.rank >= _LAST, job.seed // BLOCK, job.peer.rank, job.seed))
 
 
 def _share(job: Job, part: int, parts: int) -> bool:

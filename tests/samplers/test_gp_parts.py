@@ -210,6 +210,17 @@ SINGLE = {"kind": "gp", "acquisition": "log_ei", "score": 0.0312, "mean": 0.9621
             "PI 0.25: predicted 0.962 ± 0.011, best so far 0.958; from 14 results at 9 epochs",
         ),
         (
+            SINGLE | {"budget": 9, "results": 14, "others": 120},
+            "EI 0.031: predicted 0.962 ± 0.011, best so far 0.958; from 14 results at 9 epochs and 120 at other budgets",
+        ),
+        (
+            SINGLE | {"acquisition": "doubt", "doubt": 3.0},
+            (
+                "EI 0.031 if the model is 3 times as unsure as it says, as it sees nothing to gain anywhere: "
+                "predicted 0.962 ± 0.011, best so far 0.958"
+            ),
+        ),
+        (
             SINGLE | {"acquisition": "ucb", "score": 0.98466, "far": ["a", "b", "c"]},
             "UCB 0.9847: predicted 0.962 ± 0.011, best so far 0.958; far from all tried in a, b and c",
         ),

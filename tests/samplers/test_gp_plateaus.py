@@ -35,12 +35,17 @@ def model_of(space, points, values, lengths):
     """A model whose length scales are given."""
     kernel = Kernel(Cube(space).layout)
     theta = np.log([*lengths, *[1.0] * len(kernel.terms), 1e-6])
-    return Model(Warp(NONE, values), Posterior(kernel, theta, points, values))
+    return Model(Warp(NONE, values), Posterior(kernel, theta, points, values), 0)
 
 
 def plateaus(points, values, lengths=(1.0, 1.0), space=PLANE):
     points, values = np.array(points), np.array(values)
     return Plateaus(model_of(space, points, values, lengths), points, values)
+
+
+def off(found, gap):
+    """How likely a place so many length scales from one result is off its plateau."""
+    return 1.0 - math.exp(-((gap / found.reach) ** 2))
 
 
 def along(*places):
@@ -73,20 +78,28 @@ def test_distances_are_in_length_scales():
     assert far.chance(place) == pytest.approx(near.chance(place), abs=0.1)
 
 
-def test_values_that_repeat_anywhere_make_no_plateau():
+@pytest.mark.parametrize("levels", [2, 5, 20])
+def test_values_that_repeat_anywhere_make_no_plateau(levels):
     rng = np.random.default_rng(0)
     points = rng.random((60, 2))
-    assert plateaus(points, rng.integers(0, 2, 60).astype(float)).reach < 0.15
+    assert plateaus(points, rng.integers(0, levels, 60).astype(float)).reach == 0.0
     assert plateaus(points, np.floor(3.0 * points[:, 0])).reach > 0.15
 
 
-def test_the_chance_grows_with_the_distance_from_the_nearest_result():
+def test_the_chance_grows_with_the_distance_from_the_results():
     found = plateaus(along(0.1, 0.2, 0.6), [3.0, 3.0, 1.0])
-    chance = found.chance(np.array(along(0.2, 0.25, 0.3, 0.4, 0.6)))
+    chance = found.chance(np.array(along(0.2, 0.25, 0.3, 0.35, 0.6)))
     assert chance[0] < 1e-9
     assert (np.diff(chance[:4]) > 0.0).all()
-    assert chance[3] == pytest.approx(1.0 - math.exp(-((0.2 / found.reach) ** 2)))
+    assert chance[3] == pytest.approx(math.prod(off(found, gap) for gap in (0.25, 0.15, 0.25)))
     assert chance[4] < 1e-9
+
+
+def test_a_place_among_several_results_is_less_likely_to_be_new_than_a_place_beside_one():
+    points = [[0.4, 0.5], [0.6, 0.5], [0.5, 0.4], [0.1, 0.5], [0.9, 0.5]]
+    found = plateaus(points, [1.0, 1.0, 1.0, 2.0, 3.0])
+    among, beside = found.chance(np.array([[0.5, 0.5], [0.1, 0.6]]))
+    assert among < 0.5 * beside
 
 
 def test_two_values_of_a_category_are_one_length_scale_apart_and_so_are_a_value_and_none():
@@ -96,7 +109,8 @@ def test_two_values_of_a_category_are_one_length_scale_apart_and_so_are_a_value_
         for norm in ("p", "q", "r"):
             other = MIXED.encode([{"x": 0.5, "kind": "b", "depth": depth, "norm": norm}])
             squared = (1 / 2) ** 2 + (1 / 3) ** 2 + (1 + (place - 0.5) ** 2) / 4**2
-            assert found.chance(other) == pytest.approx([1.0 - math.exp(-squared / found.reach**2)])
+            squares = [squared, squared + 0.1**2, squared + 0.5**2]
+            assert found.chance(other) == pytest.approx([math.prod(off(found, math.sqrt(each)) for each in squares)])
 
 
 def test_what_repeats_far_away_as_well_is_no_plateau():

@@ -29,7 +29,8 @@ def _gp(r: Data, unit: str) -> str:
         parts.append(f"far from all tried in {_listed(r['far'])}")
     if r.get("budget") is not None:
         results = "1 result" if r["results"] == 1 else f"{r['results']} results"
-        parts.append(f"from {results} at {amount(r['budget'], unit)}")
+        others = f" and {r['others']} at other budgets" if r.get("others") else ""
+        parts.append(f"from {results} at {amount(r['budget'], unit)}{others}")
     if "thinned" in r:
         parts.append(f"fitted to {r['thinned']} of {r['results']} results")
     return "; ".join(parts)
@@ -54,6 +55,10 @@ def _gp_score(r: Data) -> str:
     if r["acquisition"] == "parego":
         mixture = ", ".join(f"{weight:.2g} {goal}" for weight, goal in zip(r["weights"], r["goals"], strict=True))
         return f"best for a mixture of the goals ({mixture})"
+    best = f", best so far {number(r['best'])}" if "best" in r else ""
+    if r["acquisition"] == "doubt":
+        unsure = f"if the model is {r['doubt']:g} times as unsure as it says, as it sees nothing to gain anywhere"
+        return f"EI {r['score']:.2g} {unsure}: {_gp_predicted(r)}{best}"
     score = {
         "log_ei": "EI {:.2g}",
         "ei": "EI {:.2g}",
@@ -63,7 +68,6 @@ def _gp_score(r: Data) -> str:
         "thompson": "a draw of the model says {:.4g}",
         "ehvi": "EHVI {:.2g}",
     }[r["acquisition"]].format(r["score"])
-    best = f", best so far {number(r['best'])}" if "best" in r else ""
     return f"{score}: {_gp_predicted(r)}{best}"
 
 

@@ -51,8 +51,8 @@ class GP:
     transform : {"auto", "none", "log", "power", "rank"}
         How values are transformed before they are modelled; "auto" takes the likeliest.
     random_fraction : float
-        Which share is drawn at random where there are results at several budgets: the ranks at low ones may mislead the
-        model. 1/3 as in Falkner, Klein, Hutter: BOHB, ICML 2018.
+        Which share is drawn at random where there are results at several budgets: low ones may mislead the model. 1/3
+        as in Falkner, Klein, Hutter: BOHB, ICML 2018.
 
     Raises
     ------
@@ -64,13 +64,19 @@ class GP:
     The kernel is a sum of Matern-5/2 terms: one over the parameters that are always active, and one for each branch of
     conditional ones. Hyperparameters maximise likelihood times prior; fits begin from the last one, which is found in
     the notes of the trials. A failed trial counts as the worst value seen, also where it failed after a promotion; a
-    running one is taken to turn out as predicted. Under a schedule with several budgets the model is of the results at
-    the highest budget that has enough of them. Past 1,000 results it is fitted to the best, the newest and some of the
-    others.
+    running one is taken to turn out as predicted. Past 1,000 results it is fitted to the best, the newest and some of
+    the others.
 
-    Where results of one goal repeat the nearest one before them, as those of metrics do that can take few values, an
-    improvement is multiplied by the probability that the result is another one (but for looks into other branches); see
+    Under a schedule with several budgets the results at all of them are modelled together, with the budget's logarithm
+    as one more coordinate, and what is looked for is an improvement at the highest budget that has enough results; see
+    :mod:`tunewidgets.samplers.gp_budgets`.
+
+    Where results of one goal repeat others before them, as those of metrics do that can take few values, an improvement
+    is multiplied by the probability that the result is a new one (but for looks into other branches); see
     :mod:`tunewidgets.samplers.gp_plateaus`.
+
+    Where nothing is left to gain anywhere, the model is taken to be three times as unsure as it says: it may know the
+    surroundings of a local minimum only, and to polish that further is of no use.
 
     In a conditional space, where the expected improvement has become negligible, two of three trials look into other
     branches and try to improve on what is best there, and all of them once nothing is left to gain: a branch that only

@@ -21,6 +21,9 @@ FloatArray = npt.NDArray[np.float64]
 Acquire = Callable[..., FloatArray | Sloped]
 """A function of mean and sd, and of ``gradient=True``."""
 
+DOUBT = 3.0
+"""How many times as unsure as it says a model is taken to be that sees nothing to gain anywhere."""
+
 _TINY = 1e-300  # the logarithm of 0 would hide that one point is nearer to hope than another
 
 
@@ -36,6 +39,16 @@ def acquire(acquisition: str, best: float, xi: float, beta: float) -> Acquire:
     if acquisition == "lcb":
         return partial(confidence_bound, beta=beta)
     return partial(log_expected_improvement, best=best, xi=xi)
+
+
+def doubted(acquisition: Acquire, times: float) -> Acquire:
+    """Return an acquisition of a model whose standard deviations are so many times too small."""
+
+    def scaled(mean: FloatArray, sd: FloatArray, *, gradient: bool = False) -> FloatArray | Sloped:
+        found = acquisition(mean, times * sd, gradient=gradient)
+        return found._replace(by_sd=times * found.by_sd) if isinstance(found, Sloped) else found
+
+    return scaled
 
 
 class Feasible:

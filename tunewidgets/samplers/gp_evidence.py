@@ -7,16 +7,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tunewidgets.samplers.gp_budgets import modelled
 from tunewidgets.samplers.gp_cube import Cube, FloatArray
 from tunewidgets.samplers.observations import Budget, Level, Observations
 
 _MOST = 1_000  # results a model is fitted to; the cost of a fit grows with their cube
+_MOST_WITH_OTHERS = 250  # results of all budgets, as long as the one asked for has fewer
 _FARTHEST = 1e300  # an infinite violation is one that was observed
 _KEPT_BEST, _KEPT_NEW = 0.4, 0.3  # shares of these that are the best and the newest ones
 
 
 class Evidence(NamedTuple):
-    """What a model is fitted to.
+    """What a model is fitted to: results at one budget, after them those at others.
 
     Attributes
     ----------
@@ -29,14 +31,20 @@ class Evidence(NamedTuple):
     pending : ndarray of shape (m, d)
         Configurations whose results are awaited.
     budget : int or None
-        At which the results were reached.
+        The one that is asked for: the highest with enough results.
     results : int
-        How many results there are, before thinning.
+        How many results there are at it, before thinning.
     best : float
         The best value of the first goal that was observed, to be minimised, where constraints hold (if they do
         anywhere).
     observed : ndarray of bool of shape (n,)
         Which values are results, and do not stand for trials that failed or were stopped.
+    heights : ndarray of shape (n,)
+        Where the budgets of the results lie, the lowest at 0 and the highest at 1.
+    height : float
+        Where `budget` lies.
+    budgets : tuple of int or None
+        Those that there are results of, ascending.
     """
 
     points: FloatArray
@@ -47,11 +55,25 @@ class Evidence(NamedTuple):
     results: int
     best: float
     observed: npt.NDArray[np.bool_]
+    heights: FloatArray
+    height: float
+    budgets: tuple[Budget, ...]
+
+    @property
+    def here(self) -> npt.NDArray[np.bool_]:
+        """Which results are those at the budget that is asked for."""
+        here: npt.NDArray[np.bool_] = self.heights == self.height
+        return here
 
     @property
     def thinned(self) -> bool:
-        """Whether the model sees fewer results than there are."""
-        return len(self.points) < self.results
+        """Whether the model sees fewer results at the budget than there are."""
+        return int(self.here.sum()) < self.results
+
+    @property
+    def median(self) -> float:
+        """The median of the first goal at the budget."""
+        return median(self.objectives[self.here, 0])
 
 
 class Reader:
@@ -85,14 +107,61 @@ class Reader:
         return self.points(self._seen.configs)
 
     def evidence(self, least: int) -> Evidence | None:
-        """Return the results at the highest budget with at least `least` of them; None where there are none.
+        """Return the results at the highest budget with at least `least` of them, and those at others.
 
-        A failed trial counts as the worst value seen. One that was stopped on its way counts as its value so far, but
-        as no better than the median.
+        A failed trial counts as the worst value seen at the budget. One that was stopped on its way counts as its value
+        so far, but as no better than the median.
+
+        Returns
+        -------
+        Evidence or None
+            None where there are no results.
         """
         level = self._seen.level(least, self._usable)
-        if level is None:
+        here = None if level is None else self._results(level)
+        if level is None or here is None:
             return None
+        bad_trials, bad = self._bad(level, here.objectives)
+        points = np.concatenate([here.points, self.points(bad_trials)])
+        objectives = np.concatenate([here.objectives, bad])
+        violations = np.concatenate([here.violations, np.full((len(bad), here.violations.shape[1]), math.nan)])
+        observed = np.arange(len(points)) < len(here.objectives)
+        kept = thinned(objectives[:, 0], _MOST)
+        heights = modelled(self._seen.levels(), level.budget)
+        found = Evidence(
+            points[kept],
+            objectives[kept],
+            violations[kept],
+            self.points(level.pending),
+            level.budget,
+            len(points),
+            _best(here.objectives[:, 0], here.violations),
+            observed[kept],
+            np.full(len(kept), heights[level.budget]),
+            heights[level.budget],
+            tuple(heights),
+        )
+        return self._with_others(found, heights)
+
+    def _with_others(self, found: Evidence, heights: dict[Budget, float]) -> Evidence:
+        """Return it with the results at other budgets, the highest of them first, as long as there is room."""
+        for budget in sorted(heights, key=lambda each: -heights[each]):
+            room = _MOST_WITH_OTHERS - len(found.points)
+            results = None if budget == found.budget else self._results(self._seen.at(budget))
+            if results is None or room <= 0:
+                continue
+            kept = thinned(results.objectives[:, 0], room)
+            found = found._replace(
+                points=np.concatenate([found.points, results.points[kept]]),
+                objectives=np.concatenate([found.objectives, results.objectives[kept]]),
+                violations=np.concatenate([found.violations, results.violations[kept]]),
+                observed=np.concatenate([found.observed, np.ones(len(kept), dtype=bool)]),
+                heights=np.concatenate([found.heights, np.full(len(kept), heights[budget])]),
+            )
+        return found
+
+    def _results(self, level: Level) -> "_Results | None":
+        """Return the results at a level of trials that did not fail, and belong to the space."""
         failed = set(level.failed)
         # A trial that failed later on may have a value here, and is bad nevertheless.
         places = [
@@ -100,18 +169,9 @@ class Reader:
         ]
         if not places:
             return None
-        objectives = _complete(level.objectives[places])
-        bad_trials, bad = self._bad(level, objectives)
-        points = self.points([*(level.trials[place] for place in places), *bad_trials])
         violations = np.clip(level.violations[places], -_FARTHEST, _FARTHEST)
-        best = _best(objectives[:, 0], violations)
-        observed = np.arange(len(points)) < len(objectives)
-        violations = np.concatenate([violations, np.full((len(bad), violations.shape[1]), math.nan)])
-        objectives = np.concatenate([objectives, bad])
-        kept = thinned(objectives[:, 0], _MOST)
-        waiting = self.points(level.pending)
-        return Evidence(
-            points[kept], objectives[kept], violations[kept], waiting, level.budget, len(points), best, observed[kept]
+        return _Results(
+            self.points(level.trials[place] for place in places), _complete(level.objectives[places]), violations
         )
 
     def _usable(self, trials: Collection[int]) -> int:
@@ -125,6 +185,12 @@ class Reader:
         values = np.tile(worst, (len(stopped) + len(failed), 1))
         values[: len(stopped), 0] = [max(level.stopped[trial], middle) for trial in stopped]
         return [*stopped, *failed], values
+
+
+class _Results(NamedTuple):
+    points: FloatArray
+    objectives: FloatArray
+    violations: FloatArray
 
 
 def thinned(values: FloatArray, most: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tunewidgets.samplers.gp_criteria import Feasible
+from tunewidgets.samplers.gp_criteria import DOUBT, Feasible
 from tunewidgets.samplers.gp_cube import Cube, FloatArray
 from tunewidgets.samplers.gp_evidence import Evidence
 from tunewidgets.samplers.gp_models import Models
@@ -23,7 +23,8 @@ class Choice(NamedTuple):
     point : ndarray of shape (d,)
         The point.
     acquisition : str
-        By which acquisition; "branch" for a look into another branch.
+        By which acquisition; "branch" for a look into another branch, "doubt" where the model saw nothing to gain and
+        was taken to be less sure than it says.
     score : float
         Its criterion there.
     best : float
@@ -31,7 +32,7 @@ class Choice(NamedTuple):
     gates : ndarray of shape (d,) or None
         The branch that was looked into.
     new : float or None
-        The probability that the result does not repeat the nearest one; None where no results repeat.
+        The probability that the result repeats none; None where no results repeat.
     """
 
     point: FloatArray
@@ -81,10 +82,14 @@ class Teller:
             notes["feasible"] = float(math.prod(feasibility(mean[0], sd[0], 0.0) for mean, sd in seen))
         if choice.new is not None:
             notes["new"] = choice.new
+        if choice.acquisition == "doubt":
+            notes["doubt"] = DOUBT
         notes |= {"budget": self._evidence.budget, "results": self._evidence.results}
+        if len(self._evidence.budgets) > 1:
+            notes["others"] = int((~self._evidence.here).sum())
         notes["far"] = self._far(choice.point, tried)
         if self._evidence.thinned:
-            notes["thinned"] = len(self._evidence.points)
+            notes["thinned"] = int(self._evidence.here.sum())
         return notes
 
     def _one(self, choice: Choice, models: Models) -> dict[str, Any]:
@@ -102,8 +107,9 @@ class Teller:
 
     def _score(self, choice: Choice, models: Models, mean: float, sd: float) -> float:
         model = models.goals[0]
-        if choice.acquisition in ("log_ei", "ei", "branch"):
-            return model.improvement(mean, sd, choice.best - (0.0 if choice.acquisition == "branch" else self._xi))
+        if choice.acquisition in ("log_ei", "ei", "doubt", "branch"):
+            spread = DOUBT * sd if choice.acquisition == "doubt" else sd
+            return model.improvement(mean, spread, choice.best - (0.0 if choice.acquisition == "branch" else self._xi))
         if choice.acquisition == "pi":
             return float(probability_of_improvement(mean, sd, choice.best, self._xi))
         if choice.acquisition == "feasibility":

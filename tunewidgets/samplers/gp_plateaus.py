@@ -1,9 +1,9 @@
-"""Plateaus: where a result would only repeat the one beside it, as metrics do that can take few values.
+"""Plateaus: where a result would only repeat one beside it, as metrics do that can take few values.
 
 An accuracy on a hundred samples, a parameter that has no effect somewhere, a rounded score: small steps change nothing,
 and a model of a smooth function does not know that. It believes that a little is left to gain around the best result,
 goes there, gets the same value, and believes it of the next place. So an improvement is multiplied by the probability
-that the result is another one than the nearest, which the results themselves tell.
+that the result repeats none, which the results themselves tell.
 """
 
 import math
@@ -20,12 +20,17 @@ FloatArray = npt.NDArray[np.float64]
 _REACHES = np.geomspace(1e-3, 10.0, 60)  # in length scales: less is nothing, and more is everything
 _LEAST = 1e-12  # so that a place on top of a result still has a logarithm
 _NEVER = 1e-300
+_WORTH = 1.0  # by how much plateaus must raise the log likelihood: what a parameter costs (Akaike 1974)
+_COMPARED = 32  # earlier results that each one is compared with to find the reach: the nearest
 
 
 class Plateaus:
-    """How likely a result repeats the nearest one: chance + (1 - chance) exp(-(d / reach)^2), d length scales away.
+    """How likely a result repeats none.
 
-    The chance is that of two results that have nothing to do with each other. It is the same everywhere, so it plays no
+    Around every result lies a plateau on which it is repeated, and a place that is d length scales away lies on it with
+    probability exp(-(d / reach)^2), whether or not it lies on another one. So a result is new with probability
+    prod_i (1 - exp(-(d_i / reach)^2)): a place among several results is likelier to repeat one of them than a place
+    beside one. Besides, two results may agree by chance, wherever they lie. That is the same everywhere, so it plays no
     part in what is chosen; without it, a metric of few values would seem to be one plateau.
 
     Parameters
@@ -40,14 +45,14 @@ class Plateaus:
     Attributes
     ----------
     reach : float
-        The likeliest one: each result is compared with the nearest of those before it. 0 where none is the same, or
-        near results are the same no more often than far ones.
+        The likeliest one: each result repeats the nearest of those before it on whose plateau it lies. 0 where none
+        does, or where that explains the results no better than chance.
 
     Examples
     --------
     >>> plateaus = Plateaus(model, points, np.array([0.9, 0.9, 0.7]))
-    >>> plateaus.chance(points[:1])    # the value there is known
-    array([1.e-12])
+    >>> plateaus.chance(points[:1]) < 1e-11    # the value there is known
+    array([ True])
     """
 
     def __init__(self, model: Model, points: FloatArray, values: FloatArray) -> None:
@@ -59,31 +64,26 @@ class Plateaus:
         self._squared_reach = max(self.reach, float(_REACHES[0])) ** 2
 
     def chance(self, points: FloatArray) -> FloatArray:
-        """Return the probability, at points of shape (m, d), that a result is off the plateau of the nearest one."""
-        chance: FloatArray = -np.expm1(-self._exponent(self._nearest(points)[0]))
+        """Return the probability, at points of shape (m, d), that a result is off the plateaus of all others."""
+        chance: FloatArray = np.exp(_log_off(self._exponents(points)).sum(axis=1))
         return chance
 
     def log_chance(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the logarithm of that, and its derivatives by the columns of the points."""
-        squared, near = self._nearest(points)
-        u = self._exponent(squared)
+        u = self._exponents(points)
         kernel, count = self._kernel, len(self._kernel.columns)
         steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self._squared_reach), 0.0)
-        apart = self._features(points)[:, :count] - self._seen[near, :count]  # 0 for categories
+        here, there = self._features(points)[:, :count], self._seen[:, :count]  # 0 for categories
         slope = np.zeros(points.shape)
-        slope[:, list(kernel.columns)] = steep[:, None] * apart / self._lengths
+        slope[:, list(kernel.columns)] = (steep.sum(axis=1)[:, None] * here - steep @ there) / self._lengths
         slope[np.isnan(points)] = 0.0
-        return np.log(-np.expm1(-u)), slope * kernel.layout.slopes()
+        return _log_off(u).sum(axis=1), slope * kernel.layout.slopes()
 
-    def _exponent(self, squared: FloatArray) -> FloatArray:
-        return np.maximum(squared / self._squared_reach, _LEAST)
-
-    def _nearest(self, points: FloatArray) -> tuple[FloatArray, npt.NDArray[np.intp]]:
+    def _exponents(self, points: FloatArray) -> FloatArray:
         from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
 
-        squared = cdist(self._features(points), self._seen, "sqeuclidean")
-        near = squared.argmin(axis=1)
-        return squared[np.arange(len(points)), near], near
+        squared: FloatArray = cdist(self._features(points), self._seen, "sqeuclidean")
+        return np.maximum(squared / self._squared_reach, _LEAST)
 
     def _features(self, points: FloatArray) -> FloatArray:
         """Return what distances are measured between: first a column for each of the kernel's, 0 for a category.
@@ -139,7 +139,7 @@ def plateaus_of(model: Model, evidence: Evidence) -> Plateaus | None:
 
     Values that stand for failed trials are none of them: they are all the same, and nobody has observed them.
     """
-    own = evidence.observed
+    own = evidence.observed & evidence.here
     values = evidence.objectives[own, 0]
     if len(np.unique(values)) == len(values):
         return None
@@ -154,16 +154,42 @@ def _likeliest_reach(seen: FloatArray, values: FloatArray) -> float:
         return 0.0
     squared = cdist(seen, seen, "sqeuclidean")
     chance = _chance(squared, values)
-    squared[np.triu_indices(len(values))] = math.inf
-    near = squared[1:].argmin(axis=1)
-    same = values[1:] == values[near]
+    squared[np.triu_indices(len(values))] = math.inf  # only what came before can be repeated
+    near = np.argsort(squared, axis=1, kind="stable")[1:, :_COMPARED]
+    same = (values[1:, None] == values[near]) & np.isfinite(np.take_along_axis(squared[1:], near, axis=1))
     if not same.any():
         return 0.0
-    u = squared[np.arange(1, len(values)), near][:, None] / _REACHES**2
-    other = -np.expm1(-np.maximum(u, _LEAST)) * (1.0 - chance)
-    likelihood = np.log(np.maximum(np.where(same[:, None], 1.0 - other, other), _NEVER)).sum(axis=0)
-    best = int(likelihood.argmax())
-    return float(_REACHES[best]) if best else 0.0
+    squared = np.take_along_axis(squared[1:], near, axis=1)
+    repeats = (np.tril(values[:, None] == values, -1)).any(axis=1)[1:]
+    otherwise = np.where(repeats, chance, 1.0 - chance)
+    likelihood = [_log_likelihood(squared / reach**2, same, otherwise) for reach in _REACHES]
+    best = int(np.argmax(likelihood))
+    return float(_REACHES[best]) if likelihood[best] - likelihood[0] > _WORTH else 0.0
+
+
+def _log_likelihood(u: FloatArray, same: npt.NDArray[np.bool_], otherwise: FloatArray) -> float:
+    """Return how likely results are, of which each repeats the nearest earlier one on whose plateau it lies.
+
+    Parameters
+    ----------
+    u : ndarray of shape (n, k)
+        Exponents of the nearest earlier results, the nearest first.
+    same : ndarray of bool of shape (n, k)
+        Whether these are equal to it.
+    otherwise : ndarray of shape (n,)
+        How likely its value is if it lies on no plateau.
+    """
+    off = -np.expm1(-np.maximum(u, _LEAST))
+    beyond = np.cumprod(off, axis=1)  # of all plateaus up to this one
+    before = np.concatenate([np.ones((len(u), 1)), beyond[:, :-1]], axis=1)
+    probability = ((1.0 - off) * before * same).sum(axis=1) + beyond[:, -1] * otherwise
+    return float(np.log(np.maximum(probability, _NEVER)).sum())
+
+
+def _log_off(u: FloatArray) -> FloatArray:
+    """Return log(1 - exp(-u)): the logarithm of the probability of lying off a plateau."""
+    off: FloatArray = np.log(-np.expm1(-u))
+    return off
 
 
 def _chance(squared: FloatArray, values: FloatArray) -> float:

@@ -9,17 +9,16 @@ import numpy as np
 from tunewidgets.history import Data
 from tunewidgets.samplers.base import Suggestion
 from tunewidgets.samplers.gp_branches import another, branches
-from tunewidgets.samplers.gp_criteria import Drawn, Feasible, Hypervolume, Single, acquire
+from tunewidgets.samplers.gp_criteria import DOUBT, Drawn, Feasible, Hypervolume, Single, acquire, doubted
 from tunewidgets.samplers.gp_cube import Cube, FloatArray
 from tunewidgets.samplers.gp_design import Design
-from tunewidgets.samplers.gp_evidence import Evidence, Reader, median
-from tunewidgets.samplers.gp_models import Models, fit_models
+from tunewidgets.samplers.gp_evidence import Evidence, Reader
+from tunewidgets.samplers.gp_models import Kernels, Models, fit_models
 from tunewidgets.samplers.gp_notes import Choice, Teller
 from tunewidgets.samplers.gp_plateaus import Plateaus, Unrepeated, plateaus_of
 from tunewidgets.samplers.gp_search import Found, Hunt, Scored
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.space import Space
-from tunewidgets.surrogate.kernel import Kernel
 
 _GOOD = 8  # results around which candidates are looked for
 _ENUMERABLE = 2_048  # configurations of a space that are all scored
@@ -48,7 +47,7 @@ class View:
     def __init__(self, space: Space, seen: Observations) -> None:
         self.space = space
         self.cube = Cube(space)
-        self.kernel = Kernel(self.cube.layout)
+        self.kernels = Kernels.of(self.cube)
         self.reader = Reader(seen, self.cube)
         self.design = Design(self.cube, seen.seed)
         self._all: FloatArray | None = None
@@ -83,7 +82,7 @@ class Round:
         self._tried = view.reader.tried()
         self._taken = set(view.cube.keys(self._tried))
         self._added = self._tried[:0]
-        self._evidence = view.reader.evidence(max(aim.initial, len(view.kernel.columns) + 1))
+        self._evidence = view.reader.evidence(max(aim.initial, len(view.kernels.points.columns) + 1))
         self._models: Models | None = None
 
     def suggestions(self, rng: np.random.Generator, n: int) -> list[Suggestion]:
@@ -142,35 +141,51 @@ class Round:
     def _modelled(self, evidence: Evidence, rng: np.random.Generator) -> _Chosen | None:
         view, aim = self._view, self._aim
         if self._models is None:
-            self._models = fit_models(view.cube, view.kernel, evidence, self._warm, aim.transform, rng)
+            self._models = fit_models(view.cube, view.kernels, evidence, self._warm, aim.transform, rng)
         models = self._models.believing(np.concatenate([evidence.pending, self._added]))
         acquisition, criterion = self._criterion(models, evidence, rng)
         found = self._hunted(Hunt(view.cube, criterion, self._taken, rng), models)
         if found is None:
             return None
         best = models.best if models.feasible.any() else math.inf
-        new = criterion.chance(found.point) if isinstance(criterion, Unrepeated) else None
-        choice = Choice(found.point, acquisition, found.score, best, new=new)
+        choice = Choice(found.point, acquisition, found.score, best, new=_chance(criterion, found))
+        choice = self._instead(choice, models, evidence, rng) or choice
         teller = Teller(view.cube, self._seen, evidence, xi=aim.xi, beta=aim.beta)
-        tried = np.concatenate([self._tried, self._added])
-        if self._idle(choice, models, evidence):
-            choice = self._elsewhere(models, rng) or choice
-        notes = teller.notes(choice, models, tried)
+        notes = teller.notes(choice, models, np.concatenate([self._tried, self._added]))
         return choice.point, {**notes, "model": self._models.to_json(view.cube)}
 
-    def _idle(self, choice: Choice, models: Models, evidence: Evidence) -> bool:
-        """Tell whether this trial may look into another branch; what may be gained is judged without plateaus.
+    def _instead(self, choice: Choice, models: Models, evidence: Evidence, rng: np.random.Generator) -> Choice | None:
+        """Return what to try in place of a choice from which too little can be gained; None to keep it.
 
-        Two of three may where too little can be gained, as the model may be wrong here as well; all of them where there
-        is nothing to gain at all.
+        In a conditional space two of three trials look into another branch where little can be gained, as the model
+        may be wrong here as well; all of them where there is nothing to gain at all. In another space the model is then
+        taken to be surer of itself than it should be.
         """
+        if choice.acquisition not in ("log_ei", "ei"):
+            return None
+        gain = self._gain(choice, models, evidence)
+        if not len(self._view.cube.gates):
+            return self._doubting(models, evidence, rng) if gain < _NOTHING else None
         turn = (len(self._tried) + len(self._added)) % _TURNS > 0
-        if not len(self._view.cube.gates) or choice.acquisition not in ("log_ei", "ei"):
-            return False
+        return self._elsewhere(models, rng) if gain < (_NEGLIGIBLE if turn else _NOTHING) else None
+
+    def _gain(self, choice: Choice, models: Models, evidence: Evidence) -> float:
+        """Return the expected improvement, plateaus or not, as a share of what separates the best from the median."""
         model = models.goals[0]
         mean, sd = model.posterior.predict(choice.point[None])
         gain = model.improvement(float(mean[0]), float(sd[0]), choice.best)
-        return gain < (_NEGLIGIBLE if turn else _NOTHING) * (median(evidence.objectives[:, 0]) - evidence.best)
+        spread = evidence.median - evidence.best
+        return gain / spread if spread > 0.0 else math.inf
+
+    def _doubting(self, models: Models, evidence: Evidence, rng: np.random.Generator) -> Choice | None:
+        """Return where most can be gained if the model is less sure than it says."""
+        acquisition = doubted(acquire("log_ei", models.best, self._aim.xi, 0.0), DOUBT)
+        single = Single(models.goals[0], acquisition, Feasible(models.constraints))
+        criterion = _weighed(single, plateaus_of(models.goals[0], evidence))
+        found = self._hunted(Hunt(self._view.cube, criterion, self._taken, rng), models)
+        if found is None:
+            return None
+        return Choice(found.point, "doubt", found.score, models.best, new=_chance(criterion, found))
 
     def _elsewhere(self, models: Models, rng: np.random.Generator) -> Choice | None:
         """Return the most promising configuration of the branch that deserves the next look."""
@@ -193,14 +208,18 @@ class Round:
     def _hunted(self, hunt: Hunt, models: Models) -> Found | None:
         if self._view.space.size <= _ENUMERABLE:
             return hunt.among(self._view.everything)
-        good = models.goals[0].posterior.points[self._order(models)[:_GOOD]]
+        good = self._good(models)
         return hunt.once(good) if self._aim.acquisition == "thompson" else hunt.everywhere(good)
 
-    def _order(self, models: Models) -> np.ndarray:
-        """Return the results and what is believed, best first, feasible before others; of several ranks the best."""
+    def _good(self, models: Models) -> FloatArray:
+        """Return the best points, what is believed included, feasible ones first; of several ranks the best counts."""
         ranks = models.means.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable").min(axis=1)
-        order: np.ndarray = np.lexsort((ranks, ~models.feasible))
-        return order
+        order = np.lexsort((ranks, ~models.feasible))
+        points = models.goals[0].posterior.points[order]
+        # A configuration occurs once for every budget that it was trained to.
+        places = dict(zip(reversed(self._view.cube.keys(points)), reversed(range(len(points))), strict=True))
+        good: FloatArray = points[sorted(places.values())[:_GOOD]]
+        return good
 
     def _criterion(self, models: Models, evidence: Evidence, rng: np.random.Generator) -> tuple[str, Scored]:
         aim, feasible = self._aim, Feasible(models.constraints)
@@ -212,21 +231,25 @@ class Round:
         name = "parego" if models.weights else self._name()
         if aim.acquisition == "thompson":
             return name, Drawn(models.goals[0], rng, feasible)
-        plateaus = self._plateaus(evidence)
         acquisition = "lcb" if aim.acquisition == "ucb" else aim.acquisition
+        improves = acquisition in ("log_ei", "ei", "pi") and not models.weights
+        plateaus = plateaus_of(models.goals[0], evidence) if improves else None
         if acquisition == "ei" and (models.constraints or plateaus):
             acquisition = "log_ei"  # logarithms of probabilities are added to it, not multiplied by it
         single = Single(models.goals[0], acquire(acquisition, models.best, aim.xi, aim.beta), feasible)
-        return name, Unrepeated(single, plateaus) if plateaus else single
-
-    def _plateaus(self, evidence: Evidence) -> Plateaus | None:
-        """Return where results repeat, if an improvement is looked for in the values of one goal."""
-        assert self._models is not None
-        improves = self._aim.acquisition in ("log_ei", "ei", "pi") and not self._models.weights
-        return plateaus_of(self._models.goals[0], evidence) if improves else None
+        return name, _weighed(single, plateaus)
 
     def _name(self) -> str:
         """Return the acquisition's name as the user's direction has it."""
         if self._aim.acquisition in ("lcb", "ucb"):
             return "lcb" if self._seen.goals[0].direction == "min" else "ucb"
         return self._aim.acquisition
+
+
+def _weighed(single: Single, plateaus: Plateaus | None) -> Single | Unrepeated:
+    """Return a criterion in which an improvement counts as far as it repeats no result."""
+    return Unrepeated(single, plateaus) if plateaus else single
+
+
+def _chance(criterion: Scored, found: Found) -> float | None:
+    return criterion.chance(found.point) if isinstance(criterion, Unrepeated) else None

@@ -2,7 +2,8 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from tunewidgets.space.values import plain
 
 # Up to here every integer has a place of its own in the unit interval, on every scale, whatever the rounding.
 LARGEST_INT = 10**12
+_TABLED = 10_000  # integers whose places are worked out once
+_CLOSE = 1e-12  # far more than rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -266,6 +269,19 @@ class Int(Number):
         """The number of distinct values."""
         return self._steps.count if self._steps is not None else int(self.max_value - self.min_value) + 1
 
+    def snap(self, units: FloatArray) -> FloatArray:
+        """Return where the values at ``units`` lie: ``to_unit(from_unit(unit))`` for a whole column."""
+        if self._steps is not None or not 1 < self.size <= _TABLED:
+            return Number.snap(self, units)
+        table = _table(int(self.min_value), int(self.max_value), self.sampling)
+        index = np.searchsorted(table.ends, units)
+        snapped: FloatArray = table.places[index]
+        # Beside the end of a value's share rounding may decide otherwise than for a single unit.
+        ends = table.ends[np.stack([np.maximum(index - 1, 0), np.minimum(index, len(table.ends) - 1)])]
+        close = (np.abs(ends - units) < _CLOSE).any(axis=0)
+        snapped[close] = Number.snap(self, units[close])
+        return snapped
+
     def _squeeze(self, number: Any) -> float:
         return squeeze(number + 0.5, self.min_value, self.max_value + 1, self.sampling)
 
@@ -283,6 +299,20 @@ class Int(Number):
         if abs(number) > LARGEST_INT:
             raise SpaceError(f"{argument} of an Int must be at most 10^12 either way, got {value!r}. Use Float.")
         return int(number)
+
+
+class _Table(NamedTuple):
+    """Where the shares of a range's integers end (all but the last one's), and where the integers lie."""
+
+    ends: FloatArray
+    places: FloatArray
+
+
+@lru_cache(maxsize=256)
+def _table(low: int, high: int, sampling: str) -> _Table:
+    ends = [squeeze(number, low, high + 1, sampling) for number in range(low + 1, high + 1)]
+    places = [squeeze(number + 0.5, low, high + 1, sampling) for number in range(low, high + 1)]
+    return _Table(np.array(ends), np.array(places))
 
 
 class Float(Number):

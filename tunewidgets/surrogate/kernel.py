@@ -1,7 +1,7 @@
 """Covariance between configurations of mixed and conditional spaces."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -101,13 +101,17 @@ class Kernel:
         The columns of the points.
     family : {"matern52", "rbf"}
         Which m.
+    apart : tuple of int
+        Always active columns that no term looks at but one for each of its own.
 
     Attributes
     ----------
     columns : tuple of int
         The columns that have a length scale, in the order of the hyperparameters.
     terms : tuple of Term
-        The summands.
+        The summands, those of `apart` last.
+    shared : int
+        How many of them are none of `apart`.
 
     References
     ----------
@@ -116,12 +120,14 @@ class Kernel:
     distance: Hutter, PhD thesis, University of British Columbia, 2009.
     """
 
-    def __init__(self, layout: Layout, family: Family = "matern52") -> None:
+    def __init__(self, layout: Layout, family: Family = "matern52", apart: tuple[int, ...] = ()) -> None:
         self.layout = layout
         self.family = family
         self.columns = tuple(sorted((*layout.numbers, *layout.categories)))
         self._place = {column: place for place, column in enumerate(self.columns)}
-        self.terms = tuple(self._term(group) for group in layout.groups)
+        groups = [replace(group, seen=tuple(j for j in group.seen if j not in apart)) for group in layout.groups]
+        self.terms = tuple(self._term(group) for group in [*groups, *(Group(None, (j,), (j,)) for j in apart)])
+        self.shared = len(groups)
 
     def _term(self, group: Group) -> Term:
         numbers = [j for j in group.seen if not self.layout.columns[j].categories]

@@ -12,10 +12,12 @@ from tunewidgets.surrogate.layout import FloatArray, IntArray
 from tunewidgets.surrogate.likelihood import Likelihood
 from tunewidgets.surrogate.posterior import Posterior
 from tunewidgets.surrogate.priors import Prior, default_prior
+from tunewidgets.surrogate.slice import Slice
 from tunewidgets.surrogate.warp import CHOICES, NONE, Form, Warp, form_of
 
 _DIGITS = 6  # of the logarithms of hyperparameters: what is written into notes is what is used
-_MANY = 200  # results from which on a fit goes on from the last one only, and takes few steps
+_MANY = 100  # results from which on a fit goes on from the last one only, and takes few steps
+_GROWN = 1.05  # by what factor so many results must have grown before hyperparameters are fitted anew
 _STEPS, _STEPS_MANY = 30, 8
 _MOST_TUNED = 500  # results to which hyperparameters are fitted; more cost much and tell little
 _SD_68 = 1.0  # a band of one standard deviation either way
@@ -33,14 +35,17 @@ class Start:
         Logarithms of lengths, variances and noise.
     transform : Form
         The transform that was chosen.
+    results : int
+        How many results they were fitted to.
     """
 
     theta: tuple[float, ...]
     transform: Form = NONE
+    results: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types; `from_json` reads them."""
-        return {"theta": list(self.theta), "transform": self.transform.name}
+        return {"theta": list(self.theta), "transform": self.transform.name, "results": self.results}
 
     @staticmethod
     def from_json(data: Any, size: int) -> "Start | None":
@@ -48,7 +53,10 @@ class Start:
         if not isinstance(data, dict) or not isinstance(data.get("theta"), list) or len(data["theta"]) != size:
             return None
         theta = tuple(float(value) for value in data["theta"])
-        return Start(theta, form_of(str(data.get("transform")))) if all(map(math.isfinite, theta)) else None
+        if not all(map(math.isfinite, theta)):
+            return None
+        results = data.get("results")
+        return Start(theta, form_of(str(data.get("transform"))), results if isinstance(results, int) else 0)
 
 
 class Outlook(NamedTuple):
@@ -77,18 +85,21 @@ class Model:
     ----------
     warp : Warp
         From the metric's units to those of the posterior.
-    posterior : Posterior
+    posterior : Posterior or Slice
         Of the transformed values.
+    results : int
+        How many results the hyperparameters were fitted to.
     """
 
-    def __init__(self, warp: Warp, posterior: Posterior) -> None:
+    def __init__(self, warp: Warp, posterior: Posterior | Slice, results: int) -> None:
         self.warp = warp
         self.posterior = posterior
+        self.results = results
 
     @property
     def start(self) -> Start:
         """Where the next fit begins."""
-        return Start(tuple(self.posterior.theta.tolist()), self.warp.form)
+        return Start(tuple(self.posterior.theta.tolist()), self.warp.form, self.results)
 
     def outlook(self, points: FloatArray, width: float = _SD_68) -> Outlook:
         """Return predictions at points of shape (n, d) in the metric's units."""
@@ -114,9 +125,14 @@ class Model:
         gain = self.warp.inverse(np.array([best])) - self.warp.inverse(mean + sd * z)
         return float((weights * density * gain).sum() * (high - low) / 2.0)
 
+    def at(self, height: float, kernel: Kernel) -> "Model":
+        """Return the model of lifted points, seen at one height; see `Slice`."""
+        assert isinstance(self.posterior, Posterior)
+        return Model(self.warp, Slice(self.posterior, height, kernel), self.results)
+
     def believing(self, points: FloatArray) -> "Model":
         """Return the model after further points had turned out exactly as predicted."""
-        return Model(self.warp, self.posterior.believing(points))
+        return Model(self.warp, self.posterior.believing(points), self.results)
 
 
 def fit(
@@ -153,9 +169,10 @@ def fit(
 
     Notes
     -----
-    Hyperparameters maximise likelihood times prior, by L-BFGS-B from `start` and, below 200 results, from a fixed
+    Hyperparameters maximise likelihood times prior, by L-BFGS-B from `start` and, below 100 results, from a fixed
     point. The transform is then chosen with the kernel held, and hyperparameters are fitted to the transformed values
-    again.
+    again. From 100 results on, both are taken from `start` as they are until there are 5 % more results: they change
+    little, and finding them takes most of the time.
 
     A value that repeats counts once in that choice. On a plateau a model predicts the next equal value without an
     error, whatever the transform; but each would add the same slope to the Jacobian, so the likelihood would grow with
@@ -164,7 +181,7 @@ def fit(
     transformation, Journal of the Royal Statistical Society B 53, 1991). The same holds for the values that stand for
     failed trials, which nobody has observed.
 
-    From 200 results on a first fit is made to some of them, and from 500 on hyperparameters are fitted to 500,
+    From 100 results on a first fit is made to some of them, and from 500 on hyperparameters are fitted to 500,
     evenly spread; the posterior is always that of all.
     """
     prior = prior or default_prior(kernel)
@@ -179,10 +196,17 @@ class _Fit:
         count = len(self._values)
         if count >= _MANY and start is None:
             start = self._tuned(_some(count, _MANY - 1), None, transforms)
-        tuned = self._tuned(_some(count, _MOST_TUNED), start, transforms)
+        tuned = start
+        if tuned is None or not self._holds(tuned, transforms):
+            tuned = self._tuned(_some(count, _MOST_TUNED), start, transforms)
         warp = Warp(tuned.transform, self._values)
         targets = warp.forward(self._values)
-        return Model(warp, Posterior(self._kernel, np.array(tuned.theta), self._points, targets))
+        return Model(warp, Posterior(self._kernel, np.array(tuned.theta), self._points, targets), tuned.results)
+
+    def _holds(self, start: Start, transforms: tuple[Form, ...]) -> bool:
+        """Tell whether a start was fitted to about as many results as there are now."""
+        few = start.results < _MANY or start.transform not in transforms
+        return not few and start.results <= len(self._values) <= _GROWN * start.results
 
     def _tuned(self, rows: IntArray, start: Start | None, transforms: tuple[Form, ...]) -> Start:
         """Return hyperparameters and a transform that fit some of the results."""
@@ -202,7 +226,7 @@ class _Fit:
                 break
             form = better
             theta = self._best(likelihood, values, form, [theta], steps // 2)
-        return Start(tuple(np.round(theta, _DIGITS).tolist()), form)
+        return Start(tuple(np.round(theta, _DIGITS).tolist()), form, len(self._values))
 
     def _best(
         self, likelihood: Likelihood, values: FloatArray, form: Form, starts: list[FloatArray], steps: int

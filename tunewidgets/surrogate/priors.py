@@ -58,15 +58,18 @@ def default_prior(kernel: Kernel) -> Prior:
     """Return the prior of a kernel whose targets are standardised and whose coordinates lie in [0, 1]."""
     d, terms = len(kernel.columns), len(kernel.terms)
     growth = math.log(max(1, d))
-    variance, spread = (_VARIANCE, _VARIANCE_SD) if terms == 1 else (_BRANCH_VARIANCE, _BRANCH_VARIANCE_SD)
+    branched = np.arange(terms) < (kernel.shared if kernel.shared > 1 else 0)
+    variances = np.where(branched, _BRANCH_VARIANCE, _VARIANCE)
+    spreads = np.where(branched, _BRANCH_VARIANCE_SD, _VARIANCE_SD)
+    (short, long), (least, most), (quiet, loud) = _LENGTH_RANGE, _VARIANCE_RANGE, _NOISE_RANGE
     return Prior(
-        mean=_joined(d, terms, _LENGTH + 0.5 * growth, variance, _NOISE),
-        sd=_joined(d, terms, _LENGTH_SD, spread, _NOISE_SD),
-        lower=_joined(d, terms, *(low for low, _ in (_LENGTH_RANGE, _VARIANCE_RANGE, _NOISE_RANGE))),
-        upper=_joined(d, terms, *(high for _, high in (_LENGTH_RANGE, _VARIANCE_RANGE, _NOISE_RANGE))),
-        start=_joined(d, terms, math.log(0.5) + 0.25 * growth, -math.log(terms), math.log(1e-4)),
+        mean=_joined(d, _LENGTH + 0.5 * growth, variances, _NOISE),
+        sd=_joined(d, _LENGTH_SD, spreads, _NOISE_SD),
+        lower=_joined(d, short, np.full(terms, least), quiet),
+        upper=_joined(d, long, np.full(terms, most), loud),
+        start=_joined(d, math.log(0.5) + 0.25 * growth, np.full(terms, -math.log(terms)), math.log(1e-4)),
     )
 
 
-def _joined(d: int, terms: int, length: float, variance: float, noise: float) -> FloatArray:
-    return np.concatenate([np.full(d, length), np.full(terms, variance), [noise]])
+def _joined(d: int, length: float, variances: FloatArray, noise: float) -> FloatArray:
+    return np.concatenate([np.full(d, length), variances, [noise]])

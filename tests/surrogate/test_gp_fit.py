@@ -1,0 +1,55 @@
+"""When hyperparameters are fitted, and from where."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tunewidgets.surrogate.kernel import Kernel
+from tunewidgets.surrogate.layout import Column, Layout
+from tunewidgets.surrogate.model import Start, fit
+from tunewidgets.surrogate.warp import NONE, Form
+
+SQUARE = Kernel(Layout((Column(), Column())))
+POINTS = np.random.default_rng(0).random((130, 2))
+VALUES = np.sin(6.0 * POINTS[:, 0]) + POINTS[:, 1] ** 2
+OTHER = Start((0.0, 0.0, 0.0, -8.0), NONE, 100)
+
+
+def fitted(count, start=None, transforms=(NONE,)):
+    return fit(SQUARE, POINTS[:count], VALUES[:count], start=start, transforms=transforms).start
+
+
+@pytest.mark.parametrize("count", [100, 104, 105])
+def test_from_100_results_on_hyperparameters_are_kept_until_there_are_5_percent_more(count):
+    assert fitted(count, OTHER) == OTHER
+
+
+@pytest.mark.parametrize(
+    ("count", "start"),
+    [
+        (106, OTHER),
+        (99, OTHER),  # fewer than it was fitted to: the space was edited
+        (104, replace(OTHER, results=99)),
+        (104, replace(OTHER, results=0)),
+        (104, replace(OTHER, transform=Form("log", 1.0))),  # not among those that are asked for
+    ],
+)
+def test_otherwise_they_are_fitted(count, start):
+    found = fitted(count, start)
+    assert found.results == count
+    assert found.theta != start.theta
+
+
+def test_what_is_kept_predicts_from_all_results():
+    start = fitted(100)
+    model = fit(SQUARE, POINTS[:104], VALUES[:104], start=start, transforms=(NONE,))
+    assert len(model.posterior.fitted) == 104
+    assert model.outlook(POINTS[110:]).median == pytest.approx(VALUES[110:], abs=0.05)
+
+
+def test_a_start_is_json_and_an_older_one_begins_a_fit():
+    assert Start.from_json(json.loads(json.dumps(OTHER.to_json())), 4) == OTHER
+    older = {"theta": list(OTHER.theta), "transform": "none"}
+    assert Start.from_json(older, 4) == replace(OTHER, results=0)
