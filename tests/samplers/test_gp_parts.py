@@ -211,7 +211,10 @@ SINGLE = {"kind": "gp", "acquisition": "log_ei", "score": 0.0312, "mean": 0.9621
         ),
         (
             SINGLE | {"budget": 9, "results": 14, "others": 120},
-            "EI 0.031: predicted 0.962 ± 0.011, best so far 0.958; from 14 results at 9 epochs and 120 at other budgets",
+            (
+                "EI 0.031: predicted 0.962 ± 0.011, best so far 0.958; "
+                "from 14 results at 9 epochs and 120 at other budgets"
+            ),
         ),
         (
             SINGLE | {"acquisition": "doubt", "doubt": 3.0},
