@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from test_gp import LINE, RETURNED, bowl, opened
 
-from tunewidgets.history import Constraint, Ended, Place, Reported, Started, sentence
-from tunewidgets.samplers import generator_for, gp_models
+from tunewidgets.history import Constraint, Ended, Goal, Place, Reported, Started, sentence
+from tunewidgets.samplers import generator_for, gp_evidence, gp_models
 from tunewidgets.samplers.gp import GP
-from tunewidgets.samplers.gp_budgets import modelled
+from tunewidgets.samplers.gp_budgets import chosen, heights_of
 from tunewidgets.samplers.gp_cube import Cube
 from tunewidgets.samplers.gp_evidence import Reader
 from tunewidgets.samplers.gp_models import Kernels, fit_models
@@ -20,22 +20,31 @@ LOW, HIGH = Place(0, 0, 1), Place(0, 1, 9)
 
 
 @pytest.mark.parametrize(
-    ("budgets", "asked", "expected"),
+    ("budgets", "heights"),
     [
-        ([9], 9, {9: 1.0}),
-        ([None], None, {None: 1.0}),
-        ([1, 3, 9, 27], 27, {1: 0.0, 3: 1 / 3, 9: 2 / 3, 27: 1.0}),
-        ([1, 3, 9, 27], 3, {1: 0.0, 3: 1 / 3, 9: 2 / 3, 27: 1.0}),
-        (list(range(1, 51)), 50, {1: 0.0, 3: None, 6: None, 12: None, 25: None, 50: 1.0}),
-        ([5, None], None, {5: 0.0, None: 1.0}),
-        ([3, 9, None], 3, {3: 0.0, 9: 0.5, None: 1.0}),
+        ([9], {9: 1.0}),
+        ([None], {None: 1.0}),
+        ([27, 1, 9, 3], {1: 0.0, 3: 1 / 3, 9: 2 / 3, 27: 1.0}),
+        ([None, 3, 9], {3: 0.0, 9: 0.5, None: 1.0}),
     ],
 )
-def test_budgets_are_a_factor_apart_on_a_logarithmic_scale(budgets, asked, expected):
-    found = modelled(budgets, asked)
-    assert list(found) == list(expected)
-    for budget, height in expected.items():
-        assert height is None or found[budget] == pytest.approx(height)
+def test_budgets_lie_on_a_logarithmic_scale(budgets, heights):
+    found = heights_of(budgets)
+    assert list(found) == list(heights)
+    assert found == pytest.approx(heights)
+
+
+@pytest.mark.parametrize("rungs", [(2, 3, 7, 14, 27), (1, 3, 5, 10, 20, 41, 81), (1, 3, 9, 27, None)])
+def test_every_rung_of_a_ladder_is_modelled(rungs):
+    for asked in rungs:
+        assert chosen(rungs, asked) == list(reversed(rungs))
+
+
+@pytest.mark.parametrize("asked", [1, 37, 50])
+def test_of_many_budgets_the_one_asked_for_and_a_few_others_are_modelled(asked):
+    found = chosen(range(1, 51), asked)
+    assert len(found) <= 9
+    assert {1, asked, 50} <= set(found)
 
 
 def laddered(low, high, metrics=None, best=3):
@@ -67,6 +76,7 @@ def test_results_at_other_budgets_follow_those_at_the_one_asked_for():
     events = [opened(LINE), *laddered(lambda x: 6.0 - x, lambda x: x)]
     found = evidence_of(events)
     assert (found.budget, found.results, found.budgets) == (9, 3, (1, 9))
+    assert found.counts == (3, 12)
     assert found.heights.tolist() == [1.0] * 3 + [0.0] * 12
     assert found.here.sum() == 3
     assert found.objectives[:3, 0] == pytest.approx([9 / 11, 10 / 11, 1.0])
@@ -88,13 +98,20 @@ def test_a_failed_trial_counts_once_and_as_the_worst_at_the_budget_asked_for():
     assert found.heights[3] == 1.0
 
 
-def test_the_best_place_at_a_low_budget_is_tried_before_anything_is_known_of_it_at_a_high_one():
+def test_low_budgets_tell_where_the_best_place_of_a_high_one_is():
     events = [opened(LINE), *laddered(lambda x: bowl({"x": x}) + 2.0, lambda x: bowl({"x": x}))]
-    proposer = begun(GP(initial=2, random_fraction=0.0), events)
-    found = proposer.suggest(LINE, generator_for(0, 12))[0]
-    best = min(np.linspace(0.0, 1.0, 1_001), key=lambda x: bowl({"x": x}))
+    found, cube = evidence_of(events), Cube(LINE)
+    model = fit_models(cube, Kernels.of(cube), found, {}, "auto", np.random.default_rng(0)).goals[0]
+    places = np.linspace(0.0, 1.0, 101)
+    least = places[model.outlook(places[:, None]).median.argmin()]
+    best = min(places, key=lambda x: bowl({"x": x}))
     assert best < 0.6  # nothing there has been trained to the higher budget
-    assert found.config["x"] == pytest.approx(best, abs=0.15)
+    assert least == pytest.approx(best, abs=0.1)
+
+
+def test_the_reason_tells_what_was_seen_at_which_budget():
+    events = [opened(LINE), *laddered(lambda x: bowl({"x": x}) + 2.0, lambda x: bowl({"x": x}))]
+    found = begun(GP(initial=2, random_fraction=0.0), events).suggest(LINE, generator_for(0, 12))[0]
     assert (found.notes["budget"], found.notes["results"], found.notes["others"]) == (9, 3, 12)
     assert "from 3 results at 9 epochs and 12 at other budgets" in sentence(found.notes, "epoch")
     assert found.notes["best"] == pytest.approx(bowl({"x": 9 / 11}))
@@ -120,12 +137,48 @@ def test_the_next_fit_begins_where_the_last_one_ended_also_with_several_budgets(
     assert again["goals"][0]["theta"] == pytest.approx(first["goals"][0]["theta"], abs=0.05)
 
 
-@pytest.mark.parametrize(("budgets", "results"), [([1, 9], 15), ([9], 0), ([1, 3, 9], 0)])
-def test_with_other_budgets_hyperparameters_are_fitted_anew(budgets, results):
+@pytest.mark.parametrize(("budgets", "counts"), [([1, 9], (3, 12)), ([9], ()), ([1, 3, 9], ())])
+def test_with_other_budgets_hyperparameters_are_fitted_anew(budgets, counts):
     found, cube = evidence_of([opened(LINE), *laddered(lambda x: 6.0 - x, lambda x: x)]), Cube(LINE)
     size = Kernels.of(cube).lifted.size
-    goal = {"theta": [0.0] * size, "transform": "none", "results": 15}
+    goal = {"theta": [0.0] * size, "transform": "none", "counts": [3, 12]}
     warm = {"layout": cube.digest, "budgets": budgets, "goals": [goal], "constraints": []}
-    assert gp_models._Starts(warm, cube, found, size).of("goals", 1)[0].results == results
+    assert gp_models._Starts(warm, cube, found, size).of("goals", 1)[0].counts == counts
     assert gp_models._Starts(warm, cube, found, size + 1).of("goals", 1) == [None]
     assert gp_models._Starts(warm, cube, found, size).of("goals", 2) == [None, None]
+
+
+def test_where_results_at_the_budget_fill_the_model_there_is_no_room_for_others(monkeypatch):
+    events = [opened(LINE), *laddered(lambda x: 6.0 - x, lambda x: x)]
+    monkeypatch.setattr(gp_evidence, "_MOST_WITH_OTHERS", 3)
+    found = evidence_of(events)
+    assert (len(found.points), found.budgets, found.height, found.counts) == (3, (9,), 1.0, (3, 0))
+    monkeypatch.setattr(gp_evidence, "_MOST_WITH_OTHERS", 8)
+    found = evidence_of(events)
+    assert (len(found.points), found.counts) == (8, (3, 12))  # what was left out counts nevertheless
+    assert found.objectives[3:, 0].min() == pytest.approx(5.0)  # the best ones stay
+
+
+def test_results_that_lack_a_goal_are_left_out_at_other_budgets():
+    events = laddered(lambda x: 6.0 - x, lambda x: x, lambda x, budget: {"size": x} if budget == 9 or x > 0.5 else {})
+    found = evidence_of([opened(LINE, goals=(Goal("loss", "min"), Goal("size", "min"))), *events])
+    assert found.here.sum() == 3
+    assert len(found.points) == 3 + 6
+
+
+def test_where_all_that_reached_a_budget_have_failed_another_is_asked_for():
+    events = [opened(LINE), *laddered(lambda x: 6.0 - x, lambda x: x, best=4)]
+    events += [Ended(number, 2, "failed", HIGH, None, {}) for number in range(8, 12)]
+    found = evidence_of(events, least=4)
+    assert found.budget == 1
+    assert found.observed.sum() == 8
+
+
+def test_a_mixture_of_goals_is_fitted_anew_for_other_weights():
+    goals = tuple(Goal(name, "min") for name in "abcd")
+    events = laddered(lambda x: 6.0 - x, lambda x: x, lambda x, _budget: dict.fromkeys("bcd", x))
+    found, cube = evidence_of([opened(LINE, goals=goals), *events]), Cube(LINE)
+    size = Kernels.of(cube).lifted.size
+    goal = {"theta": [0.0] * size, "transform": "none", "counts": [3, 12]}
+    warm = {"layout": cube.digest, "budgets": [1, 9], "goals": [goal], "constraints": []}
+    assert gp_models._Starts(warm, cube, found, size).of("goals", 1)[0].counts == ()

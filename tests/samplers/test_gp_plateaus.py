@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 import pytest
 from estimating import opened, result, search
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import pdist, squareform
 
 from tunewidgets.history import sentence
 from tunewidgets.samplers import gp_round
@@ -35,7 +35,7 @@ def model_of(space, points, values, lengths):
     """A model whose length scales are given."""
     kernel = Kernel(Cube(space).layout)
     theta = np.log([*lengths, *[1.0] * len(kernel.terms), 1e-6])
-    return Model(Warp(NONE, values), Posterior(kernel, theta, points, values), 0)
+    return Model(Warp(NONE, values), Posterior(kernel, theta, points, values))
 
 
 def plateaus(points, values, lengths=(1.0, 1.0), space=PLANE):
@@ -64,18 +64,40 @@ def test_the_reach_lies_between_steps_that_repeat_and_steps_that_do_not():
     assert wide.reach > near.reach
 
 
-def test_the_reach_is_the_likeliest():
-    # One pair 0.1 apart is the same, one 0.4 apart is not: r maximises exp(-(0.1/r)^2) (1 - exp(-(0.4/r)^2)), at
-    # exp((0.4/r)^2) = 1 + 16, which is r = 0.4 / sqrt(log 17) = 0.2376.
-    found = plateaus(along(0.1, 0.2, 0.6), [3.0, 3.0, 1.0])
-    assert found.reach == pytest.approx(0.4 / math.sqrt(math.log(17.0)), rel=0.09)  # the grid's steps are of 17 %
+def by_hand(points, values, reach):
+    """The log likelihood of values, one after another: each repeats the nearest on whose plateau it lies."""
+    gaps, total = squareform(pdist(points)), 0.0
+    pairs = [(i, j) for j in range(len(values)) for i in range(j)]
+    far = [pair for pair in pairs if gaps[pair] > np.median([gaps[each] for each in pairs])]
+    chance = (sum(values[i] == values[j] for i, j in far) + 1) / (len(far) + 2)
+    for here in range(1, len(values)):
+        left, probability = 1.0, 0.0
+        for other in sorted(range(here), key=lambda each: gaps[here, each]):
+            on = math.exp(-((gaps[here, other] / reach) ** 2))
+            probability += left * on * (values[here] == values[other])
+            left *= 1.0 - on
+        total += math.log(probability + left * (chance if values[here] in values[:here] else 1.0 - chance))
+    return total
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_reach_is_the_likeliest(seed):
+    points = np.random.default_rng(seed).random((25, 2))
+    values = np.floor(5.0 * points[:, 0] + 2.0 * points[:, 1]).tolist()
+    found = plateaus(points, values).reach
+    around = [by_hand(points, values, found * factor) for factor in (0.6, 0.8, 1.0, 1.25, 1.6)]
+    assert int(np.argmax(around)) == 2
+    assert around[2] > by_hand(points, values, 1e-3) + 1.0
+
+
+STEPS = along(0.1, 0.14, 0.18, 0.4, 0.44, 0.7, 0.74, 0.78), [3.0, 3.0, 3.0, 2.0, 2.0, 1.0, 1.0, 1.0]
 
 
 def test_distances_are_in_length_scales():
-    near, far = (plateaus(along(0.1, 0.2, 0.6), [3.0, 3.0, 1.0], (length, 1.0)) for length in (1.0, 0.1))
+    near, far = (plateaus(*STEPS, (length, 1.0)) for length in (1.0, 0.1))
     assert far.reach == pytest.approx(10.0 * near.reach, rel=0.2)
-    place = np.array([[0.25, 0.5]])
-    assert far.chance(place) == pytest.approx(near.chance(place), abs=0.1)
+    place = np.array([[0.28, 0.5]])
+    assert np.exp(far.log_chance(place)) == pytest.approx(np.exp(near.log_chance(place)), abs=0.1)
 
 
 @pytest.mark.parametrize("levels", [2, 5, 20])
@@ -87,30 +109,49 @@ def test_values_that_repeat_anywhere_make_no_plateau(levels):
 
 
 def test_the_chance_grows_with_the_distance_from_the_results():
-    found = plateaus(along(0.1, 0.2, 0.6), [3.0, 3.0, 1.0])
-    chance = found.chance(np.array(along(0.2, 0.25, 0.3, 0.35, 0.6)))
+    found = plateaus(*STEPS)
+    chance = np.exp(found.log_chance(np.array(along(0.18, 0.21, 0.25, 0.28, 0.4))))
     assert chance[0] < 1e-9
     assert (np.diff(chance[:4]) > 0.0).all()
-    assert chance[3] == pytest.approx(math.prod(off(found, gap) for gap in (0.25, 0.15, 0.25)))
+    assert chance[3] == pytest.approx(math.prod(off(found, abs(0.28 - place)) for place, _ in STEPS[0]))
     assert chance[4] < 1e-9
 
 
 def test_a_place_among_several_results_is_less_likely_to_be_new_than_a_place_beside_one():
-    points = [[0.4, 0.5], [0.6, 0.5], [0.5, 0.4], [0.1, 0.5], [0.9, 0.5]]
-    found = plateaus(points, [1.0, 1.0, 1.0, 2.0, 3.0])
-    among, beside = found.chance(np.array([[0.5, 0.5], [0.1, 0.6]]))
+    points = [[0.4, 0.5], [0.6, 0.5], [0.5, 0.4], [0.5, 0.6], [0.1, 0.9], [0.9, 0.1], [0.1, 0.1], [0.9, 0.9]]
+    found = plateaus(points, [1.0] * 4 + [2.0, 3.0, 4.0, 5.0])
+    among, beside = np.exp(found.log_chance(np.array([[0.5, 0.5], [0.9, 1.0]])))
     assert among < 0.5 * beside
 
 
 def test_two_values_of_a_category_are_one_length_scale_apart_and_so_are_a_value_and_none():
-    points = MIXED.encode([{"x": 0.5, "kind": "a"}, {"x": 0.6, "kind": "a"}, {"x": 1.0, "kind": "a"}])
-    found = plateaus(points, [1.0, 1.0, 2.0], (1.0, 2.0, 4.0, 3.0), MIXED)
+    seen = [0.5, 0.52, 0.54, 0.56, 0.8, 0.82, 0.84, 1.0]
+    points = MIXED.encode([{"x": x, "kind": "a"} for x in seen])
+    found = plateaus(points, [1.0] * 4 + [2.0] * 3 + [3.0], (0.5, 1.0, 2.0, 1.5), MIXED)
     for depth, place in ((1, 0.0), (5, 0.5), (9, 1.0)):
         for norm in ("p", "q", "r"):
             other = MIXED.encode([{"x": 0.5, "kind": "b", "depth": depth, "norm": norm}])
-            squared = (1 / 2) ** 2 + (1 / 3) ** 2 + (1 + (place - 0.5) ** 2) / 4**2
-            squares = [squared, squared + 0.1**2, squared + 0.5**2]
-            assert found.chance(other) == pytest.approx([math.prod(off(found, math.sqrt(each)) for each in squares)])
+            apart = 1.0**2 + (1 / 1.5) ** 2 + (1 + (place - 0.5) ** 2) / 2**2
+            each = [off(found, math.sqrt(apart + ((x - 0.5) / 0.5) ** 2)) for x in seen]
+            assert np.exp(found.log_chance(other)) == pytest.approx([math.prod(each)])
+
+
+def test_one_coincidence_makes_no_plateau():
+    rng = np.random.default_rng(0)
+    reaches = []
+    for _ in range(20):
+        points, values = rng.random((30, 2)), rng.random(30)
+        values[7] = values[20]
+        reaches.append(plateaus(points, values).reach)
+    assert np.count_nonzero(reaches) <= 2
+
+
+def test_among_very_many_equal_results_places_can_still_be_told_apart():
+    points = np.random.default_rng(0).random((400, 2))
+    found = plateaus(points, np.floor(2.0 * points[:, 0]))
+    scores = found.log_chance(np.random.default_rng(1).random((50, 2)))
+    assert np.isfinite(scores).all()
+    assert len(np.unique(scores)) == 50
 
 
 def test_what_repeats_far_away_as_well_is_no_plateau():
@@ -122,7 +163,7 @@ def test_what_repeats_far_away_as_well_is_no_plateau():
 @pytest.mark.parametrize("space", [PLANE, MIXED])
 def test_slopes_are_those_of_finite_differences(space):
     rng = np.random.default_rng(1)
-    points = space.snap(rng.random((12, len(space))))
+    points = space.snap(rng.random((24, len(space))))
     values = np.floor(3.0 * points[:, 0])
     model = fit(Kernel(Cube(space).layout), points, values)
     flat = Plateaus(model, points, values)

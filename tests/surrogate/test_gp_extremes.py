@@ -45,7 +45,7 @@ def test_values_whose_squares_vanish_are_told_apart():
 
 @pytest.mark.parametrize("reach", [2.0, 8.9, 9.1, 50.0, 1e3, 1e5, 1e9])
 def test_an_improvement_that_is_certain_is_the_whole_distance(reach):
-    model = Model(Warp(NONE, np.array([0.0, 1.0, 2.0])), None, 0)
+    model = Model(Warp(NONE, np.array([0.0, 1.0, 2.0])), None)
     found = model.improvement(-1.0, 1.0 / reach, 0.0) / model.warp.spread
     assert found == pytest.approx(1.0, rel=0.01 if reach == 2.0 else 1e-9)
 

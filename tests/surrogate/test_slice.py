@@ -34,7 +34,14 @@ def test_heights_have_a_share_in_every_term_and_a_term_of_their_own():
 def test_branches_have_their_prior_and_the_height_has_that_of_a_single_term():
     plain, whole = default_prior(KERNEL), default_prior(WHOLE)
     assert whole.mean[-5:-2] == pytest.approx(plain.mean[-4:-1])
-    assert whole.mean[-2] == default_prior(lifted_kernel(Layout((Column(),)))).mean[-3] == 0.0
+    assert whole.mean[-2] == 0.0
+
+
+def test_that_points_have_heights_changes_nothing_of_what_is_believed_of_points():
+    plain, whole = default_prior(KERNEL), default_prior(WHOLE)
+    assert whole.mean[:5] == pytest.approx(plain.mean[:5])
+    assert whole.mean[5] == whole.mean[4]
+    assert whole.mean[6] == default_prior(Kernel(Layout((Column(),)))).mean[0]
 
 
 def test_what_a_height_does_to_all_points_alike_is_told_from_what_they_are():

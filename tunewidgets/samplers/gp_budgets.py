@@ -17,15 +17,12 @@ from collections.abc import Collection
 
 from tunewidgets.samplers.observations import Budget
 
-_APART = 2.0  # budgets nearer than this factor to one that is modelled tell little more than that one
+_MOST = 8  # a schedule that compares trials at every step would give each as many results as it has steps
 _BEYOND = 3.0  # an open-ended budget is taken to lie the usual factor between rungs beyond the others
 
 
-def modelled(budgets: Collection[Budget], budget: Budget) -> dict[Budget, float]:
-    """Return the budgets to be modelled, and where each one lies on a logarithmic scale.
-
-    Modelled are the one asked for and others at least a factor of 2 apart: a schedule that compares trials at every
-    step would otherwise give every trial as many results as it has steps.
+def chosen(budgets: Collection[Budget], budget: Budget) -> list[Budget]:
+    """Return the budgets to be modelled: all, or where there are many the one asked for and 8 others, evenly spread.
 
     Parameters
     ----------
@@ -36,35 +33,43 @@ def modelled(budgets: Collection[Budget], budget: Budget) -> dict[Budget, float]
 
     Returns
     -------
-    dict of int or None to float
-        The budgets in ascending order, the lowest at 0 and the highest at 1; one alone lies at 1.
+    list of int or None
+        The highest first.
 
     Examples
     --------
-    >>> {budget: round(place, 2) for budget, place in modelled([1, 2, 3, 9, 10, 27], 9).items()}
-    {2: 0.0, 9: 0.58, 27: 1.0}
-    >>> modelled([5, None], None)
-    {5: 0.0, None: 1.0}
+    >>> chosen([1, 3, 9], 9)
+    [9, 3, 1]
+    >>> chosen(range(1, 100), 50)
+    [99, 51, 50, 27, 14, 7, 4, 2, 1]
     """
     sizes = _sizes(budgets)
-    kept = {budget: sizes[budget]}
-    for downwards in (True, False):
-        last = sizes[budget]
-        for other, size in sorted(sizes.items(), key=lambda item: item[1], reverse=downwards):
-            if (last / size if downwards else size / last) >= _APART:
-                kept[other] = last = size
-    return _placed(kept)
+    if len(sizes) > _MOST:
+        low, high = min(sizes.values()), max(sizes.values())
+        evenly = [low * (high / low) ** (place / (_MOST - 1)) for place in range(_MOST)]
+        kept = {min(sizes, key=lambda each: abs(math.log(sizes[each] / size))) for size in evenly} | {budget}
+        sizes = {each: sizes[each] for each in kept}
+    return sorted(sizes, key=lambda each: -sizes[each])
+
+
+def heights_of(budgets: Collection[Budget]) -> dict[Budget, float]:
+    """Return where budgets lie on a logarithmic scale, in ascending order.
+
+    Examples
+    --------
+    >>> heights_of([9, 3, 1])
+    {1: 0.0, 3: 0.5, 9: 1.0}
+    >>> heights_of([5, None]), heights_of([5])
+    ({5: 0.0, None: 1.0}, {5: 1.0})
+    """
+    ascending = dict(sorted(_sizes(budgets).items(), key=lambda item: item[1]))
+    low, high = min(ascending.values()), max(ascending.values())
+    if low == high:
+        return dict.fromkeys(ascending, 1.0)
+    return {budget: math.log(size / low) / math.log(high / low) for budget, size in ascending.items()}
 
 
 def _sizes(budgets: Collection[Budget]) -> dict[Budget, float]:
     finite = [budget for budget in budgets if budget is not None]
     beyond = _BEYOND * max(finite, default=1)
     return {budget: beyond if budget is None else float(budget) for budget in budgets}
-
-
-def _placed(sizes: dict[Budget, float]) -> dict[Budget, float]:
-    ascending = dict(sorted(sizes.items(), key=lambda item: item[1]))
-    low, high = min(ascending.values()), max(ascending.values())
-    if low == high:
-        return dict.fromkeys(ascending, 1.0)
-    return {budget: math.log(size / low) / math.log(high / low) for budget, size in ascending.items()}

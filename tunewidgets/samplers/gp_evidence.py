@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tunewidgets.samplers.gp_budgets import modelled
+from tunewidgets.samplers.gp_budgets import chosen, heights_of
 from tunewidgets.samplers.gp_cube import Cube, FloatArray
 from tunewidgets.samplers.observations import Budget, Level, Observations
 
@@ -45,6 +45,8 @@ class Evidence(NamedTuple):
         Where `budget` lies.
     budgets : tuple of int or None
         Those that there are results of, ascending.
+    counts : tuple of int
+        How many results there are at `budget` and at others, before thinning.
     """
 
     points: FloatArray
@@ -58,6 +60,7 @@ class Evidence(NamedTuple):
     heights: FloatArray
     height: float
     budgets: tuple[Budget, ...]
+    counts: tuple[int, ...]
 
     @property
     def here(self) -> npt.NDArray[np.bool_]:
@@ -72,8 +75,9 @@ class Evidence(NamedTuple):
 
     @property
     def median(self) -> float:
-        """The median of the first goal at the budget."""
-        return median(self.objectives[self.here, 0])
+        """The median of the first goal at the budget, where constraints hold (if they do anywhere)."""
+        holds = self.here & (self.violations <= 0.0).all(axis=1)
+        return median(self.objectives[holds if holds.any() else self.here, 0])
 
 
 class Reader:
@@ -118,79 +122,94 @@ class Reader:
             None where there are no results.
         """
         level = self._seen.level(least, self._usable)
-        here = None if level is None else self._results(level)
-        if level is None or here is None:
+        good = None if level is None else self._good(level)
+        if level is None or good is None:
             return None
-        bad_trials, bad = self._bad(level, here.objectives)
-        points = np.concatenate([here.points, self.points(bad_trials)])
-        objectives = np.concatenate([here.objectives, bad])
-        violations = np.concatenate([here.violations, np.full((len(bad), here.violations.shape[1]), math.nan)])
-        observed = np.arange(len(points)) < len(here.objectives)
-        kept = thinned(objectives[:, 0], _MOST)
-        heights = modelled(self._seen.levels(), level.budget)
-        found = Evidence(
-            points[kept],
-            objectives[kept],
-            violations[kept],
+        own = joined([good, self._bad(level, good.objectives)])
+        kept = own.at(thinned(own.objectives[:, 0], _MOST))
+        blocks = {level.budget: kept, **self._others(level.budget, _MOST_WITH_OTHERS - len(kept.points))}
+        heights = heights_of(blocks)
+        results = joined(blocks.values())
+        return Evidence(
+            results.points,
+            results.objectives,
+            results.violations,
             self.points(level.pending),
             level.budget,
-            len(points),
-            _best(here.objectives[:, 0], here.violations),
-            observed[kept],
-            np.full(len(kept), heights[level.budget]),
+            len(own.points),
+            _best(good.objectives[:, 0], good.violations),
+            results.observed,
+            np.concatenate([np.full(len(block.points), heights[budget]) for budget, block in blocks.items()]),
             heights[level.budget],
             tuple(heights),
+            (len(own.points), sum(self._seen.levels()[budget] for budget in blocks if budget != level.budget)),
         )
-        return self._with_others(found, heights)
 
-    def _with_others(self, found: Evidence, heights: dict[Budget, float]) -> Evidence:
-        """Return it with the results at other budgets, the highest of them first, as long as there is room."""
-        for budget in sorted(heights, key=lambda each: -heights[each]):
-            room = _MOST_WITH_OTHERS - len(found.points)
-            results = None if budget == found.budget else self._results(self._seen.at(budget))
-            if results is None or room <= 0:
-                continue
-            kept = thinned(results.objectives[:, 0], room)
-            found = found._replace(
-                points=np.concatenate([found.points, results.points[kept]]),
-                objectives=np.concatenate([found.objectives, results.objectives[kept]]),
-                violations=np.concatenate([found.violations, results.violations[kept]]),
-                observed=np.concatenate([found.observed, np.ones(len(kept), dtype=bool)]),
-                heights=np.concatenate([found.heights, np.full(len(kept), heights[budget])]),
-            )
+    def _others(self, budget: Budget, room: int) -> "dict[Budget, Results]":
+        """Return results at other budgets, the highest first, as long as there is room; none that lacks a goal."""
+        found: dict[Budget, Results] = {}
+        for other in chosen(self._seen.levels(), budget):
+            if room <= 0:
+                break
+            good = None if other == budget else self._good(self._seen.at(other), whole=True)
+            if good is not None:
+                found[other] = good.at(thinned(good.objectives[:, 0], room))
+                room -= len(found[other].points)
         return found
 
-    def _results(self, level: Level) -> "_Results | None":
-        """Return the results at a level of trials that did not fail, and belong to the space."""
+    def _good(self, level: Level, *, whole: bool = False) -> "Results | None":
+        """Return the results of trials that did not fail and belong to the space; None where there are none.
+
+        A goal that was not reported counts as the worst value seen, unless only whole results are asked for.
+        """
         failed = set(level.failed)
         # A trial that failed later on may have a value here, and is bad nevertheless.
         places = [
             place for place, trial in enumerate(level.trials) if trial not in failed and self.row(trial) is not None
         ]
+        if whole:
+            places = [place for place in places if np.isfinite(level.objectives[place]).all()]
         if not places:
             return None
+        points = self.points(level.trials[place] for place in places)
         violations = np.clip(level.violations[places], -_FARTHEST, _FARTHEST)
-        return _Results(
-            self.points(level.trials[place] for place in places), _complete(level.objectives[places]), violations
-        )
+        observed = np.ones(len(points), dtype=bool)
+        return Results(points, _complete(level.objectives[places]), violations, observed)
 
     def _usable(self, trials: Collection[int]) -> int:
-        return sum(self.row(trial) is not None for trial in trials)
+        failed = self._seen.failed
+        return sum(trial not in failed and self.row(trial) is not None for trial in trials)
 
-    def _bad(self, level: Level, objectives: FloatArray) -> tuple[list[int], FloatArray]:
+    def _bad(self, level: Level, objectives: FloatArray) -> "Results":
         """Return failed and stopped trials, and what stands for their values."""
         worst, middle = objectives.max(axis=0), median(objectives[:, 0])
         stopped = [trial for trial in level.stopped if self.row(trial) is not None]
         failed = [trial for trial in level.failed if self.row(trial) is not None]
         values = np.tile(worst, (len(stopped) + len(failed), 1))
         values[: len(stopped), 0] = [max(level.stopped[trial], middle) for trial in stopped]
-        return [*stopped, *failed], values
+        unknown = np.full((len(values), level.violations.shape[1]), math.nan)
+        return Results(self.points([*stopped, *failed]), values, unknown, np.zeros(len(values), dtype=bool))
 
 
-class _Results(NamedTuple):
+class Results(NamedTuple):
+    """Points and what is known of them; see `Evidence`."""
+
     points: FloatArray
     objectives: FloatArray
     violations: FloatArray
+    observed: npt.NDArray[np.bool_]
+
+    def at(self, rows: npt.NDArray[np.intp]) -> "Results":
+        """Return some of the rows."""
+        return Results(self.points[rows], self.objectives[rows], self.violations[rows], self.observed[rows])
+
+
+def joined(blocks: Iterable[Results]) -> Results:
+    """Return the rows of some results below each other."""
+    points, objectives, violations, observed = zip(*blocks, strict=True)
+    return Results(
+        np.concatenate(points), np.concatenate(objectives), np.concatenate(violations), np.concatenate(observed)
+    )
 
 
 def thinned(values: FloatArray, most: int) -> np.ndarray:

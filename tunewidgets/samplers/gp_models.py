@@ -158,9 +158,9 @@ class _Fitting:
         evidence, kernels = self._evidence, self._kernels
         points = evidence.points[rows]
         if not self._several:
-            return fit(kernels.points, points, values, start=start, transforms=forms)
+            return fit(kernels.points, points, values, start=start, transforms=forms, counts=evidence.counts)
         whole = lifted(points, evidence.heights[rows])
-        model = fit(kernels.lifted, whole, values, start=start, transforms=forms)
+        model = fit(kernels.lifted, whole, values, start=start, transforms=forms, counts=evidence.counts)
         return model.at(evidence.height, kernels.points)
 
 
@@ -199,8 +199,10 @@ class _Starts:
 
     def __init__(self, warm: Mapping[str, Any], cube: Cube, evidence: Evidence, size: int) -> None:
         self._warm, self._size = warm if warm.get("layout") == cube.digest else {}, size
-        # With other budgets the heights mean something else: hyperparameters are a start and no more.
-        self._anew = warm.get("budgets") != list(evidence.budgets)
+        # With other budgets the heights mean something else, and a mixture with other weights is another function:
+        # hyperparameters are a start and no more.
+        mixed = evidence.objectives.shape[1] > _MOST_EXACT
+        self._anew = mixed or warm.get("budgets") != list(evidence.budgets)
 
     def of(self, part: str, count: int) -> Sequence[Start | None]:
         """Return the starts of the goals or of the constraints; None each where nothing of use is known."""
@@ -208,4 +210,4 @@ class _Starts:
         if not isinstance(written, list) or len(written) != count:
             return [None] * count
         found = [Start.from_json(each, self._size) for each in written]
-        return [replace(start, results=0) if start and self._anew else start for start in found]
+        return [replace(start, counts=()) if start and self._anew else start for start in found]

@@ -51,7 +51,7 @@ class Plateaus:
     Examples
     --------
     >>> plateaus = Plateaus(model, points, np.array([0.9, 0.9, 0.7]))
-    >>> plateaus.chance(points[:1]) < 1e-11    # the value there is known
+    >>> plateaus.log_chance(points[:1]) < -20.0    # the value there is known
     array([ True])
     """
 
@@ -63,13 +63,13 @@ class Plateaus:
         self.reach = _likeliest_reach(self._seen, values)
         self._squared_reach = max(self.reach, float(_REACHES[0])) ** 2
 
-    def chance(self, points: FloatArray) -> FloatArray:
-        """Return the probability, at points of shape (m, d), that a result is off the plateaus of all others."""
-        chance: FloatArray = np.exp(_log_off(self._exponents(points)).sum(axis=1))
+    def log_chance(self, points: FloatArray) -> FloatArray:
+        """Return the logarithm of the probability, at points of shape (m, d), that a result is off all plateaus."""
+        chance: FloatArray = _log_off(self._exponents(points)).sum(axis=1)
         return chance
 
-    def log_chance(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the logarithm of that, and its derivatives by the columns of the points."""
+    def slopes(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return that logarithm, and its derivatives by the columns of the points."""
         u = self._exponents(points)
         kernel, count = self._kernel, len(self._kernel.columns)
         steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self._squared_reach), 0.0)
@@ -117,20 +117,20 @@ class Unrepeated:
     """
 
     def __init__(self, criterion: Single, plateaus: Plateaus) -> None:
-        self._criterion, self._plateaus = criterion, plateaus
+        self._criterion, self.plateaus = criterion, plateaus
 
     def score(self, points: FloatArray) -> FloatArray:
         """Return the criterion at points."""
-        return self._criterion.score(points) + np.log(self._plateaus.chance(points))
+        return self._criterion.score(points) + self.plateaus.log_chance(points)
 
     def chance(self, point: FloatArray) -> float:
         """Return the probability that the result at a point of shape (d,) repeats none."""
-        return float(self._plateaus.chance(point[None])[0])
+        return math.exp(float(self.plateaus.log_chance(point[None])[0]))
 
     def slopes(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return it and its derivatives."""
         value, slope = self._criterion.slopes(points)
-        chance, chance_slope = self._plateaus.log_chance(points)
+        chance, chance_slope = self.plateaus.slopes(points)
         return value + chance, slope + chance_slope
 
 
@@ -193,8 +193,11 @@ def _log_off(u: FloatArray) -> FloatArray:
 
 
 def _chance(squared: FloatArray, values: FloatArray) -> float:
-    """Return how often two results are the same that are further apart than half of all pairs."""
+    """Return how often two results are the same that are further apart than half of all pairs.
+
+    One pair that is and one that is not are added (Laplace's rule), so that nothing is impossible.
+    """
     pairs = np.triu_indices(len(values), 1)
     far = squared[pairs] > np.median(squared[pairs])
     same = (values[:, None] == values)[pairs]
-    return float(same[far].mean()) if far.any() else 0.0
+    return float((same[far].sum() + 1) / (far.sum() + 2))

@@ -149,12 +149,14 @@ class Round:
             return None
         best = models.best if models.feasible.any() else math.inf
         choice = Choice(found.point, acquisition, found.score, best, new=_chance(criterion, found))
-        choice = self._instead(choice, models, evidence, rng) or choice
+        choice = self._instead(choice, criterion, models, evidence, rng) or choice
         teller = Teller(view.cube, self._seen, evidence, xi=aim.xi, beta=aim.beta)
         notes = teller.notes(choice, models, np.concatenate([self._tried, self._added]))
         return choice.point, {**notes, "model": self._models.to_json(view.cube)}
 
-    def _instead(self, choice: Choice, models: Models, evidence: Evidence, rng: np.random.Generator) -> Choice | None:
+    def _instead(
+        self, choice: Choice, criterion: Scored, models: Models, evidence: Evidence, rng: np.random.Generator
+    ) -> Choice | None:
         """Return what to try in place of a choice from which too little can be gained; None to keep it.
 
         In a conditional space two of three trials look into another branch where little can be gained, as the model
@@ -165,7 +167,7 @@ class Round:
             return None
         gain = self._gain(choice, models, evidence)
         if not len(self._view.cube.gates):
-            return self._doubting(models, evidence, rng) if gain < _NOTHING else None
+            return self._doubting(criterion, models, rng) if gain < _NOTHING else None
         turn = (len(self._tried) + len(self._added)) % _TURNS > 0
         return self._elsewhere(models, rng) if gain < (_NEGLIGIBLE if turn else _NOTHING) else None
 
@@ -177,11 +179,11 @@ class Round:
         spread = evidence.median - evidence.best
         return gain / spread if spread > 0.0 else math.inf
 
-    def _doubting(self, models: Models, evidence: Evidence, rng: np.random.Generator) -> Choice | None:
+    def _doubting(self, sure: Scored, models: Models, rng: np.random.Generator) -> Choice | None:
         """Return where most can be gained if the model is less sure than it says."""
         acquisition = doubted(acquire("log_ei", models.best, self._aim.xi, 0.0), DOUBT)
         single = Single(models.goals[0], acquisition, Feasible(models.constraints))
-        criterion = _weighed(single, plateaus_of(models.goals[0], evidence))
+        criterion = _weighed(single, sure.plateaus if isinstance(sure, Unrepeated) else None)
         found = self._hunted(Hunt(self._view.cube, criterion, self._taken, rng), models)
         if found is None:
             return None
@@ -190,8 +192,10 @@ class Round:
     def _elsewhere(self, models: Models, rng: np.random.Generator) -> Choice | None:
         """Return the most promising configuration of the branch that deserves the next look."""
         cube, posterior = self._view.cube, models.goals[0].posterior
-        values = np.where(models.feasible, posterior.fitted, posterior.fitted.max())
-        branch = another(branches(cube, posterior.points, rng), values)
+        once = self._once(posterior.points)
+        points = posterior.points[once]
+        values = np.where(models.feasible, posterior.fitted, posterior.fitted.max())[once]
+        branch = another(branches(cube, points, rng), values)
         if branch is None:
             return None
         inside = branch.members[np.argsort(values[branch.members], kind="stable")]
@@ -202,7 +206,7 @@ class Round:
             everything = self._view.everything
             found = hunt.among(everything[(np.isnan(branch.gates) | (everything == branch.gates)).all(axis=1)])
         else:
-            found = hunt.everywhere(posterior.points[inside[:_GOOD]])
+            found = hunt.everywhere(points[inside[:_GOOD]])
         return None if found is None else Choice(found.point, "branch", found.score, best, branch.gates)
 
     def _hunted(self, hunt: Hunt, models: Models) -> Found | None:
@@ -216,10 +220,13 @@ class Round:
         ranks = models.means.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable").min(axis=1)
         order = np.lexsort((ranks, ~models.feasible))
         points = models.goals[0].posterior.points[order]
-        # A configuration occurs once for every budget that it was trained to.
-        places = dict(zip(reversed(self._view.cube.keys(points)), reversed(range(len(points))), strict=True))
-        good: FloatArray = points[sorted(places.values())[:_GOOD]]
+        good: FloatArray = points[self._once(points)[:_GOOD]]
         return good
+
+    def _once(self, points: FloatArray) -> list[int]:
+        """Return where each configuration occurs first: it does so once for every budget that it was trained to."""
+        keys = self._view.cube.keys(points)
+        return sorted(dict(zip(reversed(keys), reversed(range(len(keys))), strict=True)).values())
 
     def _criterion(self, models: Models, evidence: Evidence, rng: np.random.Generator) -> tuple[str, Scored]:
         aim, feasible = self._aim, Feasible(models.constraints)

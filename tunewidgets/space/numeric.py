@@ -16,7 +16,7 @@ from tunewidgets.space.values import plain
 # Up to here every integer has a place of its own in the unit interval, on every scale, whatever the rounding.
 LARGEST_INT = 10**12
 _TABLED = 10_000  # integers whose places are worked out once
-_CLOSE = 1e-12  # far more than rounding
+_CLOSE, _CLOSE_LOG = 1e-12, 1e-14  # far more than rounding, of places and of the logarithms that they come from
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -278,7 +278,8 @@ class Int(Number):
         snapped: FloatArray = table.places[index]
         # Beside the end of a value's share rounding may decide otherwise than for a single unit.
         ends = table.ends[np.stack([np.maximum(index - 1, 0), np.minimum(index, len(table.ends) - 1)])]
-        close = (np.abs(ends - units) < _CLOSE).any(axis=0)
+        width = _CLOSE + _CLOSE_LOG / math.log1p((self.max_value + 1 - self.min_value) / self.min_value)
+        close = (np.abs(ends - units) < width).any(axis=0)
         snapped[close] = Number.snap(self, units[close])
         return snapped
 

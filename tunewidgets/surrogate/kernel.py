@@ -101,17 +101,19 @@ class Kernel:
         The columns of the points.
     family : {"matern52", "rbf"}
         Which m.
-    apart : tuple of int
-        Always active columns that no term looks at but one for each of its own.
+    lifted : bool
+        Whether the last two columns are both a height, at which a point lies. Every term looks at the first one, so
+        that points are the less alike the further apart their heights are; the second one has a term of its own, for
+        what a height does to all points alike.
 
     Attributes
     ----------
     columns : tuple of int
         The columns that have a length scale, in the order of the hyperparameters.
     terms : tuple of Term
-        The summands, those of `apart` last.
+        The summands, the height's own one last.
     shared : int
-        How many of them are none of `apart`.
+        How many of them look at points.
 
     References
     ----------
@@ -120,14 +122,19 @@ class Kernel:
     distance: Hutter, PhD thesis, University of British Columbia, 2009.
     """
 
-    def __init__(self, layout: Layout, family: Family = "matern52", apart: tuple[int, ...] = ()) -> None:
+    def __init__(self, layout: Layout, family: Family = "matern52", *, lifted: bool = False) -> None:
         self.layout = layout
         self.family = family
+        self.lifted = lifted
         self.columns = tuple(sorted((*layout.numbers, *layout.categories)))
         self._place = {column: place for place, column in enumerate(self.columns)}
-        groups = [replace(group, seen=tuple(j for j in group.seen if j not in apart)) for group in layout.groups]
-        self.terms = tuple(self._term(group) for group in [*groups, *(Group(None, (j,), (j,)) for j in apart)])
+        last = len(layout.columns) - 1
+        groups = list(layout.groups)
         self.shared = len(groups)
+        if lifted:
+            groups = [replace(group, seen=tuple(j for j in group.seen if j != last)) for group in groups]
+            groups.append(Group(None, (last,), (last,)))
+        self.terms = tuple(self._term(group) for group in groups)
 
     def _term(self, group: Group) -> Term:
         numbers = [j for j in group.seen if not self.layout.columns[j].categories]

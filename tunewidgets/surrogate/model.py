@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,17 +35,17 @@ class Start:
         Logarithms of lengths, variances and noise.
     transform : Form
         The transform that was chosen.
-    results : int
-        How many results they were fitted to.
+    counts : tuple of int
+        How many results of which kind there were; with none the fit goes on in any case.
     """
 
     theta: tuple[float, ...]
     transform: Form = NONE
-    results: int = 0
+    counts: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types; `from_json` reads them."""
-        return {"theta": list(self.theta), "transform": self.transform.name, "results": self.results}
+        return {"theta": list(self.theta), "transform": self.transform.name, "counts": list(self.counts)}
 
     @staticmethod
     def from_json(data: Any, size: int) -> "Start | None":
@@ -55,8 +55,7 @@ class Start:
         theta = tuple(float(value) for value in data["theta"])
         if not all(map(math.isfinite, theta)):
             return None
-        results = data.get("results")
-        return Start(theta, form_of(str(data.get("transform"))), results if isinstance(results, int) else 0)
+        return Start(theta, form_of(str(data.get("transform"))), tuple(map(int, data.get("counts", ()))))
 
 
 class Outlook(NamedTuple):
@@ -87,19 +86,19 @@ class Model:
         From the metric's units to those of the posterior.
     posterior : Posterior or Slice
         Of the transformed values.
-    results : int
-        How many results the hyperparameters were fitted to.
+    counts : tuple of int
+        How many results there were when the hyperparameters were fitted.
     """
 
-    def __init__(self, warp: Warp, posterior: Posterior | Slice, results: int) -> None:
+    def __init__(self, warp: Warp, posterior: Posterior | Slice, counts: tuple[int, ...] = ()) -> None:
         self.warp = warp
         self.posterior = posterior
-        self.results = results
+        self.counts = counts
 
     @property
     def start(self) -> Start:
         """Where the next fit begins."""
-        return Start(tuple(self.posterior.theta.tolist()), self.warp.form, self.results)
+        return Start(tuple(self.posterior.theta.tolist()), self.warp.form, self.counts)
 
     def outlook(self, points: FloatArray, width: float = _SD_68) -> Outlook:
         """Return predictions at points of shape (n, d) in the metric's units."""
@@ -128,11 +127,11 @@ class Model:
     def at(self, height: float, kernel: Kernel) -> "Model":
         """Return the model of lifted points, seen at one height; see `Slice`."""
         assert isinstance(self.posterior, Posterior)
-        return Model(self.warp, Slice(self.posterior, height, kernel), self.results)
+        return Model(self.warp, Slice(self.posterior, height, kernel), self.counts)
 
     def believing(self, points: FloatArray) -> "Model":
         """Return the model after further points had turned out exactly as predicted."""
-        return Model(self.warp, self.posterior.believing(points), self.results)
+        return Model(self.warp, self.posterior.believing(points), self.counts)
 
 
 def fit(
@@ -143,6 +142,7 @@ def fit(
     start: Start | None = None,
     transforms: Sequence[Form] = CHOICES,
     prior: Prior | None = None,
+    counts: tuple[int, ...] = (),
 ) -> Model:
     """Fit a Gaussian process to values at points.
 
@@ -160,6 +160,8 @@ def fit(
         Among which the likelihood chooses.
     prior : Prior, optional
         `default_prior` unless given.
+    counts : tuple of int
+        How many results there are of which kind, also where not all are among the values; n unless given.
 
     Returns
     -------
@@ -171,8 +173,8 @@ def fit(
     -----
     Hyperparameters maximise likelihood times prior, by L-BFGS-B from `start` and, below 100 results, from a fixed
     point. The transform is then chosen with the kernel held, and hyperparameters are fitted to the transformed values
-    again. From 100 results on, both are taken from `start` as they are until there are 5 % more results: they change
-    little, and finding them takes most of the time.
+    again. From 100 results on, both are taken from `start` as they are until there are 5 % more results of some kind:
+    they change little, and finding them takes most of the time.
 
     A value that repeats counts once in that choice. On a plateau a model predicts the next equal value without an
     error, whatever the transform; but each would add the same slope to the Jacobian, so the likelihood would grow with
@@ -185,28 +187,23 @@ def fit(
     evenly spread; the posterior is always that of all.
     """
     prior = prior or default_prior(kernel)
-    return _Fit(kernel, points, values, prior).run(start, tuple(transforms))
+    return _Fit(kernel, points, values, prior).run(start, tuple(transforms), counts or (len(values),))
 
 
 class _Fit:
     def __init__(self, kernel: Kernel, points: FloatArray, values: FloatArray, prior: Prior) -> None:
         self._kernel, self._points, self._values, self._prior = kernel, points, values, prior
 
-    def run(self, start: Start | None, transforms: tuple[Form, ...]) -> Model:
+    def run(self, start: Start | None, transforms: tuple[Form, ...], counts: tuple[int, ...]) -> Model:
         count = len(self._values)
-        if count >= _MANY and start is None:
-            start = self._tuned(_some(count, _MANY - 1), None, transforms)
-        tuned = start
-        if tuned is None or not self._holds(tuned, transforms):
-            tuned = self._tuned(_some(count, _MOST_TUNED), start, transforms)
-        warp = Warp(tuned.transform, self._values)
+        if start is None or start.transform not in transforms or not _holds(start.counts, counts):
+            if count >= _MANY and start is None:
+                start = self._tuned(_some(count, _MANY - 1), None, transforms)
+            start = replace(self._tuned(_some(count, _MOST_TUNED), start, transforms), counts=counts)
+        warp = Warp(start.transform, self._values)
         targets = warp.forward(self._values)
-        return Model(warp, Posterior(self._kernel, np.array(tuned.theta), self._points, targets), tuned.results)
-
-    def _holds(self, start: Start, transforms: tuple[Form, ...]) -> bool:
-        """Tell whether a start was fitted to about as many results as there are now."""
-        few = start.results < _MANY or start.transform not in transforms
-        return not few and start.results <= len(self._values) <= _GROWN * start.results
+        posterior = Posterior(self._kernel, np.array(start.theta), self._points, targets)
+        return Model(warp, posterior, start.counts)
 
     def _tuned(self, rows: IntArray, start: Start | None, transforms: tuple[Form, ...]) -> Start:
         """Return hyperparameters and a transform that fit some of the results."""
@@ -226,7 +223,7 @@ class _Fit:
                 break
             form = better
             theta = self._best(likelihood, values, form, [theta], steps // 2)
-        return Start(tuple(np.round(theta, _DIGITS).tolist()), form, len(self._values))
+        return Start(tuple(np.round(theta, _DIGITS).tolist()), form)
 
     def _best(
         self, likelihood: Likelihood, values: FloatArray, form: Form, starts: list[FloatArray], steps: int
@@ -248,6 +245,13 @@ def _likeliest(
     white = judge.factor(theta).whiten(targets)
     jacobians = np.array([warp.log_jacobian(values[distinct]) for warp in warps])
     return transforms[int((jacobians - 0.5 * np.einsum("nk,nk->k", white, white)).argmax())]
+
+
+def _holds(before: tuple[int, ...], now: tuple[int, ...]) -> bool:
+    """Tell whether what was fitted to many results holds for as many as there are now."""
+    if len(before) != len(now) or sum(before) < _MANY:
+        return False
+    return all(old <= new <= _GROWN * old for old, new in zip(before, now, strict=True))
 
 
 def _some(count: int, most: int) -> IntArray:

@@ -103,6 +103,11 @@ class Posterior:
         variance = self.kernel.variance(self._scales, rows) - np.einsum("nm,nm->m", white, white)
         return Prediction(mean, np.sqrt(np.maximum(variance, _LEAST_VARIANCE)))
 
+    def means(self, points: FloatArray) -> FloatArray:
+        """Return the means alone: the standard deviations take most of the time."""
+        mean: FloatArray = self.kernel.covariance(self._scales, self.kernel.rows(points), self._rows) @ self._alpha
+        return mean + self.mean
+
     def slopes(self, points: FloatArray) -> Slopes:
         """Return means, standard deviations and their derivatives at points of shape (m, d)."""
         rows = self.kernel.rows(points)

@@ -57,19 +57,20 @@ class Prior:
 def default_prior(kernel: Kernel) -> Prior:
     """Return the prior of a kernel whose targets are standardised and whose coordinates lie in [0, 1]."""
     d, terms = len(kernel.columns), len(kernel.terms)
-    growth = math.log(max(1, d))
+    growth = np.full(d, math.log(max(1, d - 2 if kernel.lifted else d)))  # a point is not larger for its height
+    growth[d - 1 :] *= not kernel.lifted  # the height's own term has one column, whatever the others have
     branched = np.arange(terms) < (kernel.shared if kernel.shared > 1 else 0)
     variances = np.where(branched, _BRANCH_VARIANCE, _VARIANCE)
     spreads = np.where(branched, _BRANCH_VARIANCE_SD, _VARIANCE_SD)
     (short, long), (least, most), (quiet, loud) = _LENGTH_RANGE, _VARIANCE_RANGE, _NOISE_RANGE
     return Prior(
-        mean=_joined(d, _LENGTH + 0.5 * growth, variances, _NOISE),
-        sd=_joined(d, _LENGTH_SD, spreads, _NOISE_SD),
-        lower=_joined(d, short, np.full(terms, least), quiet),
-        upper=_joined(d, long, np.full(terms, most), loud),
-        start=_joined(d, math.log(0.5) + 0.25 * growth, np.full(terms, -math.log(terms)), math.log(1e-4)),
+        mean=_joined(_LENGTH + 0.5 * growth, variances, _NOISE),
+        sd=_joined(np.full(d, _LENGTH_SD), spreads, _NOISE_SD),
+        lower=_joined(np.full(d, short), np.full(terms, least), quiet),
+        upper=_joined(np.full(d, long), np.full(terms, most), loud),
+        start=_joined(math.log(0.5) + 0.25 * growth, np.full(terms, -math.log(terms)), math.log(1e-4)),
     )
 
 
-def _joined(d: int, length: float, variances: FloatArray, noise: float) -> FloatArray:
-    return np.concatenate([np.full(d, length), variances, [noise]])
+def _joined(lengths: FloatArray, variances: FloatArray, noise: float) -> FloatArray:
+    return np.concatenate([lengths, variances, [noise]])

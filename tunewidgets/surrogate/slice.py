@@ -8,13 +8,8 @@ from tunewidgets.surrogate.posterior import Posterior, Prediction, Slopes
 
 
 def lifted_kernel(layout: Layout) -> Kernel:
-    """Return the covariance of points of a layout at heights.
-
-    The height stands in two further columns. One is seen by every term, so that points are the less alike the further
-    apart their heights are; the other has a term of its own, for what a height does to all points alike.
-    """
-    count = len(layout.columns)
-    return Kernel(Layout((*layout.columns, Column(), Column())), apart=(count + 1,))
+    """Return the covariance of points of a layout that lie at heights."""
+    return Kernel(Layout((*layout.columns, Column(), Column())), lifted=True)
 
 
 def lifted(points: FloatArray, heights: FloatArray | float) -> FloatArray:
@@ -59,7 +54,7 @@ class Slice:
         self.kernel = kernel
         self.theta = posterior.theta
         self.points: FloatArray = posterior.points[:, :-2]
-        self.fitted: FloatArray = self.predict(self.points).mean
+        self.fitted: FloatArray = posterior.means(lifted(self.points, height))
 
     def predict(self, points: FloatArray) -> Prediction:
         """Return means and standard deviations at points of shape (m, d)."""
