@@ -21,7 +21,8 @@ from tunewidgets.space import Float, Space
 from tunewidgets.testing.samplers import begun
 
 
-def test_under_a_ladder_the_highest_budget_with_enough_results_is_modelled():
+@pytest.mark.parametrize(("promoted", "budget", "results"), [(8, 9, 8), (3, 9, 3), (2, 1, 12)])
+def test_under_a_ladder_the_highest_budget_with_three_results_is_asked_for(promoted, budget, results):
     events = [opened(LINE)]
     for number, x in enumerate(np.linspace(0.0, 1.0, 12).tolist()):
         low, high = Place(0, 0, 1), Place(0, 1, 9)
@@ -30,13 +31,11 @@ def test_under_a_ladder_the_highest_budget_with_enough_results_is_modelled():
             Reported(number, 1, 1, 1.0 - x),
             Ended(number, 1, "paused", low, 1.0 - x, {"kind": "rung", "budget": 1}),
         ]
-        if number >= 4:
+        if number >= 12 - promoted:
             events += [Reported(number, 2, 9, bowl({"x": x})), Ended(number, 2, "completed", high, None, RETURNED)]
-    found = begun(GP(), events).suggest(LINE, generator_for(0, 12))[0]
-    assert (found.notes["budget"], found.notes["results"]) == (9, 8)
-    assert "8 results at 9 epochs" in sentence(found.notes, "epoch")
-    few = begun(GP(initial=9), events).suggest(LINE, generator_for(0, 12))[0]
-    assert (few.notes["budget"], few.notes["results"]) == (1, 12)
+    found = begun(GP(random_fraction=0.0), events).suggest(LINE, generator_for(0, 12))[0]
+    assert (found.notes["budget"], found.notes["results"]) == (budget, results)
+    assert f"{results} results at {budget} epoch" in sentence(found.notes, "epoch")
 
 
 def test_constraints_are_kept():

@@ -68,8 +68,8 @@ class GP:
     the others.
 
     Under a schedule with several budgets the results at all of them are modelled together, with the budget's logarithm
-    as one more coordinate, and what is looked for is an improvement at the highest budget that has enough results; see
-    :mod:`tunewidgets.samplers.gp_budgets`.
+    as one more coordinate, and what is looked for is an improvement at the highest budget with at least three results;
+    see :mod:`tunewidgets.samplers.gp_budgets`.
 
     Where results of one goal repeat others before them, as those of metrics do that can take few values, an improvement
     is multiplied by the probability that the result is a new one (but for looks into other branches); see

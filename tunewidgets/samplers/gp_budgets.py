@@ -3,7 +3,7 @@
 Under a schedule most results are those of low budgets, where trials were compared and dropped. A model of the highest
 budget alone would know little; one of the lowest would be of the wrong thing. So all are modelled together, with the
 budget as one more coordinate: how much a low budget tells of the highest is learned as every other length scale is, and
-what is asked for is the result at the highest budget that has enough.
+what is asked for is the result at the highest budget that has a few.
 
 References
 ----------

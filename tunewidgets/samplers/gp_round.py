@@ -20,6 +20,7 @@ from tunewidgets.samplers.gp_search import Found, Hunt, Scored
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.space import Space
 
+_ENOUGH = 3  # results at a budget for it to be the one asked for: lower ones tell of it as well
 _GOOD = 8  # results around which candidates are looked for
 _ENUMERABLE = 2_048  # configurations of a space that are all scored
 _REDRAWS = 1_000
@@ -82,7 +83,7 @@ class Round:
         self._tried = view.reader.tried()
         self._taken = set(view.cube.keys(self._tried))
         self._added = self._tried[:0]
-        self._evidence = view.reader.evidence(max(aim.initial, len(view.kernels.points.columns) + 1))
+        self._evidence = view.reader.evidence(_ENOUGH)
         self._models: Models | None = None
 
     def suggestions(self, rng: np.random.Generator, n: int) -> list[Suggestion]:
@@ -112,7 +113,7 @@ class Round:
     def _early(self, evidence: Evidence) -> bool:
         """Tell whether it is too early for a model: too little was tried, or under half of the design has results."""
         tried = len(self._tried) + len(self._added)
-        return tried < self._aim.initial or 2 * evidence.results < self._aim.initial
+        return tried < self._aim.initial or 2 * sum(evidence.counts) < self._aim.initial
 
     def _designed(self) -> _Chosen | None:
         found = self._view.design.next(self._index, self._taken)
