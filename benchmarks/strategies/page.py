@@ -17,10 +17,11 @@ _HOW = f"""\
 # Samplers and schedules beside their peers
 
 `make bench-strategies` computes our regrets anew, sets them beside those of the peers, and writes this page. A regret
-depends on version, task and seed alone, so the peers' are computed once (`--peers`) and kept in the files
-`strategies-peers-*.csv`; ours are in `strategies-ours-*.csv`. Everybody runs with one worker and with the package's
-defaults; syne-tune's evolution has a population of 10 and samples of 3, which suit so few evaluations better than its
-defaults do, and all ladders begin at one epoch.
+depends on version, task and seed alone (but for the last digits of a processor's arithmetic, which a model may take
+another way from), so the peers' are computed once (`--peers`) and kept in the files `strategies-peers-*.csv`; ours are
+in `strategies-ours-*.csv`. Everybody runs with one worker and with the package's defaults; syne-tune's evolution has a
+population of 10 and samples of 3, which suit so few evaluations better than its defaults do, and all ladders begin at
+one epoch.
 
 **What counts.** After so many evaluations: the regret of the best configuration so far, that is its distance to the
 best value known. On fidelity tasks the cost is the sum of all epochs trained, in full trainings; what goes on from a
