@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     python = asked.python or environment.peers_python(make=asked.peers)
     if asked.peers and python is not None:
         environment.compute(python, asked.tasks, DOCS, SEEDS)
-    made = _ours(asked, out, seeds)
+    works = ours.plan(asked.tasks, asked.kinds, seeds, tuple(asked.only), quick=asked.quick)
+    made = _ours(works, asked.jobs, out)
     found = Findings(
         {kind: [*_named(made[kind]), *_peers(kind, seeds)] for kind in KINDS},
         {kind: _spans(asked.tasks, kind) for kind in KINDS},
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         {} if asked.no_timing else timing.take(python, quick=asked.quick),
     )
     seconds = time.monotonic() - began
-    reached = page.write(out, found, _note(seeds, seconds))
+    reached = page.write(out, found, _note(len(works), seconds))
     _tell(out, reached, seconds)
     for each in reached:
         _LOG.info("%s: %s: %s (%s)", "reached" if each.held else "NOT REACHED", each.what, each.found, each.wanted)
@@ -68,16 +69,15 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     return asked
 
 
-def _ours(asked: argparse.Namespace, out: Path, seeds: int) -> dict[Kind, list[Run]]:
+def _ours(works: list[ours.Work], jobs: int, out: Path) -> dict[Kind, list[Run]]:
     """Make our runs and write their files; what is not run anew is taken from there."""
-    works = ours.plan(asked.tasks, asked.kinds, seeds, tuple(asked.only), quick=asked.quick)
     anew = {(work.kind, work.method.name) for work in works}
     made: dict[Kind, list[Run]] = {
         kind: [run for run in kept.read(kept.file_of(out, kind, "ours")) if (kind, run.method) not in anew]
         for kind in KINDS
     }
     _LOG.info("%d runs of ours", len(works))
-    for kind, run in ours.make_all(works, asked.jobs):
+    for kind, run in ours.make_all(works, jobs):
         made[kind].append(run)
     for kind, runs in made.items():
         if runs:
@@ -114,8 +114,11 @@ def _branched(folder: Path, name: str) -> Branched:
     return Branched(name, branch_text(problem.branch or ()), problem.span())
 
 
-def _note(seeds: int, seconds: float) -> str:
-    return f"Taken with {seeds} seeds of ours in {seconds / 60:.0f} minutes on: {this_machine().text()}."
+def _note(runs: int, seconds: float) -> str:
+    """Return how the page was made: few runs or none where the others were kept from before."""
+    return (
+        f"{runs:,} runs of ours made anew in {seconds / 60:.0f} minutes, the others kept; on: {this_machine().text()}."
+    )
 
 
 if __name__ == "__main__":
