@@ -157,8 +157,8 @@ def standing(contest: Contest, kind: Kind, at: int, runs: Iterable[Run], spans: 
     there = [name for name, count in counts.items() if count]
     if contest.ours not in there or len(there) == 1:
         return None
-    # Ours may have more seeds, where a share is wanted more exactly: what is ranked is what all have run.
-    enough = _COVERED * max(counts[name] for name in there[1:])
+    # Ours, or others, may have more seeds where something is wanted more exactly: what is ranked is what all have run.
+    enough = _COVERED * min(counts[contest.ours], max(counts[name] for name in there[1:]))
     whole = [name for name in there if name == contest.ours or counts[name] >= enough]
     main = ranking(cells(chosen, whole, at), whole, spans)
     rows = []
