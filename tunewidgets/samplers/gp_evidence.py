@@ -130,19 +130,20 @@ class Reader:
         blocks = {level.budget: kept, **self._others(level.budget, _MOST_WITH_OTHERS - len(kept.points))}
         heights = heights_of(blocks)
         results = joined(blocks.values())
+        others = sum(count for budget, count in self._seen.levels().items() if budget in heights) - len(level.trials)
         return Evidence(
-            results.points,
-            results.objectives,
-            results.violations,
-            self.points(level.pending),
-            level.budget,
-            len(own.points),
-            _best(good.objectives[:, 0], good.violations),
-            results.observed,
-            np.concatenate([np.full(len(block.points), heights[budget]) for budget, block in blocks.items()]),
-            heights[level.budget],
-            tuple(heights),
-            (len(own.points), sum(self._seen.levels()[budget] for budget in blocks if budget != level.budget)),
+            points=results.points,
+            objectives=results.objectives,
+            violations=results.violations,
+            pending=self.points(level.pending),
+            budget=level.budget,
+            results=len(own.points),
+            best=_best(good.objectives[:, 0], good.violations),
+            observed=results.observed,
+            heights=np.concatenate([np.full(len(block.points), heights[budget]) for budget, block in blocks.items()]),
+            height=heights[level.budget],
+            budgets=tuple(heights),
+            counts=(len(own.points), others),
         )
 
     def _others(self, budget: Budget, room: int) -> "dict[Budget, Results]":

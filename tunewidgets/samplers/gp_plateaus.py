@@ -156,10 +156,10 @@ def _likeliest_reach(seen: FloatArray, values: FloatArray) -> float:
     chance = _chance(squared, values)
     squared[np.triu_indices(len(values))] = math.inf  # only what came before can be repeated
     near = np.argsort(squared, axis=1, kind="stable")[1:, :_COMPARED]
-    same = (values[1:, None] == values[near]) & np.isfinite(np.take_along_axis(squared[1:], near, axis=1))
+    squared = np.take_along_axis(squared[1:], near, axis=1)
+    same = (values[1:, None] == values[near]) & np.isfinite(squared)
     if not same.any():
         return 0.0
-    squared = np.take_along_axis(squared[1:], near, axis=1)
     repeats = (np.tril(values[:, None] == values, -1)).any(axis=1)[1:]
     otherwise = np.where(repeats, chance, 1.0 - chance)
     likelihood = [_log_likelihood(squared / reach**2, same, otherwise) for reach in _REACHES]
