@@ -54,6 +54,11 @@ def test_what_a_height_does_to_all_points_alike_is_told_from_what_they_are():
     assert np.abs(found.median - (at[:, 0] - 0.3) ** 2).mean() < 0.03
 
 
+def test_what_a_slice_leaves_out_it_predicts_where_it_was_observed():
+    whole, found = made(0.3)
+    assert np.array_equal(found.leave_one_out(), whole.leave_one_out())
+
+
 @pytest.mark.parametrize("height", [0.0, 0.3, 1.0])
 def test_a_slice_predicts_what_the_whole_predicts_there(height):
     whole, found = made(height)

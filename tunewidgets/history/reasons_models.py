@@ -55,7 +55,8 @@ def _gp_score(r: Data) -> str:
     if r["acquisition"] == "parego":
         mixture = ", ".join(f"{weight:.2g} {goal}" for weight, goal in zip(r["weights"], r["goals"], strict=True))
         return f"best for a mixture of the goals ({mixture})"
-    best = f", best so far {number(r['best'])}" if "best" in r else ""
+    steps = f" in steps of {number(r['step'])}" if "step" in r else ""
+    best = f", best so far {number(r['best'])}{steps}" if "best" in r else ""
     if r["acquisition"] == "doubt":
         unsure = f"if the model is {r['doubt']:g} times as unsure as it says, as it sees nothing to gain anywhere"
         return f"EI {r['score']:.2g} {unsure}: {_gp_predicted(r)}{best}"

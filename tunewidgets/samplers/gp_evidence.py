@@ -69,6 +69,11 @@ class Evidence(NamedTuple):
         return here
 
     @property
+    def own(self) -> npt.NDArray[np.bool_]:
+        """Which are observed values at the budget that is asked for."""
+        return self.observed & self.here
+
+    @property
     def thinned(self) -> bool:
         """Whether the model sees fewer results at the budget than there are."""
         return int(self.here.sum()) < self.results

@@ -56,10 +56,15 @@ class Teller:
         The results that the models were fitted to.
     xi, beta : float
         The acquisitions' settings.
+    step : float
+        What the first goal's results are rounded to; 0 where they are not.
     """
 
-    def __init__(self, cube: Cube, seen: Observations, evidence: Evidence, *, xi: float, beta: float) -> None:
-        self._cube, self._seen, self._evidence, self._xi, self._beta = cube, seen, evidence, xi, beta
+    def __init__(
+        self, cube: Cube, seen: Observations, evidence: Evidence, *, xi: float, beta: float, step: float
+    ) -> None:
+        self._cube, self._seen, self._evidence = cube, seen, evidence
+        self._xi, self._beta, self._step = xi, beta, step
 
     def notes(self, choice: Choice, models: Models, tried: FloatArray) -> dict[str, Any]:
         """Return the notes of a choice.
@@ -97,13 +102,14 @@ class Teller:
         mean, sd = model.posterior.predict(choice.point[None])
         outlook = model.outlook_of(mean, sd)
         score = self._score(choice, models, float(mean[0]), float(sd[0]))
-        return {
+        notes = {
             "score": score,
             "mean": self._seen.raw(float(outlook.median[0])),
             "sd": float(outlook.sd[0]),
             "best": self._seen.raw(self._evidence.best),
             "transform": model.warp.form.name,
         }
+        return {**notes, "step": self._step} if self._step else notes
 
     def _score(self, choice: Choice, models: Models, mean: float, sd: float) -> float:
         model = models.goals[0]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tunewidgets.samplers.gp_criteria import Single
 from tunewidgets.samplers.gp_evidence import Evidence
+from tunewidgets.samplers.gp_rounding import likelihoods
 from tunewidgets.surrogate.model import Model
 
 FloatArray = npt.NDArray[np.float64]
@@ -41,6 +42,8 @@ class Plateaus:
         Configurations with results of their own, in the order of their trials.
     values : ndarray of shape (n,)
         The results.
+    rounded : ndarray of shape (n,), optional
+        How likely each is without plateaus, if results are rounded.
 
     Attributes
     ----------
@@ -55,12 +58,12 @@ class Plateaus:
     array([ True])
     """
 
-    def __init__(self, model: Model, points: FloatArray, values: FloatArray) -> None:
+    def __init__(self, model: Model, points: FloatArray, values: FloatArray, rounded: FloatArray | None = None) -> None:
         kernel = model.posterior.kernel
         self._kernel = kernel
         self._lengths = np.exp(model.posterior.theta[: len(kernel.columns)])
         self._seen = self._features(points)
-        self.reach = _likeliest_reach(self._seen, values)
+        self.reach = _likeliest_reach(self._seen, values, rounded)
         self._squared_reach = max(self.reach, float(_REACHES[0])) ** 2
 
     def log_chance(self, points: FloatArray) -> FloatArray:
@@ -134,20 +137,20 @@ class Unrepeated:
         return value + chance, slope + chance_slope
 
 
-def plateaus_of(model: Model, evidence: Evidence) -> Plateaus | None:
-    """Return the plateaus of the first goal's results; None where there are none.
+def plateaus_of(model: Model, evidence: Evidence, step: float) -> Plateaus | None:
+    """Return the plateaus of the first goal's results, which are rounded to a step; None where there are none.
 
     Values that stand for failed trials are none of them: they are all the same, and nobody has observed them.
     """
-    own = evidence.observed & evidence.here
-    values = evidence.objectives[own, 0]
+    values = evidence.objectives[evidence.own, 0]
     if len(np.unique(values)) == len(values):
         return None
-    found = Plateaus(model, evidence.points[own], values)
+    rounded = likelihoods(model, np.flatnonzero(evidence.own), values, step) if step else None
+    found = Plateaus(model, evidence.points[evidence.own], values, rounded)
     return found if found.reach else None
 
 
-def _likeliest_reach(seen: FloatArray, values: FloatArray) -> float:
+def _likeliest_reach(seen: FloatArray, values: FloatArray, rounded: FloatArray | None) -> float:
     from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
 
     if len(values) < 2:  # noqa: PLR2004 - a pair
@@ -160,8 +163,7 @@ def _likeliest_reach(seen: FloatArray, values: FloatArray) -> float:
     same = (values[1:, None] == values[near]) & np.isfinite(squared)
     if not same.any():
         return 0.0
-    repeats = (np.tril(values[:, None] == values, -1)).any(axis=1)[1:]
-    otherwise = np.where(repeats, chance, 1.0 - chance)
+    otherwise = _unrounded(values, chance) if rounded is None else np.maximum(rounded[1:], chance)
     likelihood = [_log_likelihood(squared / reach**2, same, otherwise) for reach in _REACHES]
     best = int(np.argmax(likelihood))
     return float(_REACHES[best]) if likelihood[best] - likelihood[0] > _WORTH else 0.0
@@ -184,6 +186,12 @@ def _log_likelihood(u: FloatArray, same: npt.NDArray[np.bool_], otherwise: Float
     before = np.concatenate([np.ones((len(u), 1)), beyond[:, :-1]], axis=1)
     probability = ((1.0 - off) * before * same).sum(axis=1) + beyond[:, -1] * otherwise
     return float(np.log(np.maximum(probability, _NEVER)).sum())
+
+
+def _unrounded(values: FloatArray, chance: float) -> FloatArray:
+    """Return how likely each result but the first repeats an earlier one by chance if it does, or does not if not."""
+    repeats = np.tril(values[:, None] == values, -1).any(axis=1)
+    return np.where(repeats[1:], chance, 1.0 - chance)
 
 
 def _log_off(u: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from tunewidgets.samplers.gp_evidence import Evidence, Reader
 from tunewidgets.samplers.gp_models import Kernels, Models, fit_models
 from tunewidgets.samplers.gp_notes import Choice, Teller
 from tunewidgets.samplers.gp_plateaus import Plateaus, Unrepeated, plateaus_of
+from tunewidgets.samplers.gp_rounding import below, step_of
 from tunewidgets.samplers.gp_search import Found, Hunt, Scored
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.space import Space
@@ -83,7 +84,8 @@ class Round:
         self._tried = view.reader.tried()
         self._taken = set(view.cube.keys(self._tried))
         self._added = self._tried[:0]
-        self._evidence = view.reader.evidence(_ENOUGH)
+        self._evidence = evidence = view.reader.evidence(_ENOUGH)
+        self._step = step_of(evidence.objectives[evidence.own, 0]) if evidence else 0.0
         self._models: Models | None = None
 
     def suggestions(self, rng: np.random.Generator, n: int) -> list[Suggestion]:
@@ -148,10 +150,10 @@ class Round:
         found = self._hunted(Hunt(view.cube, criterion, self._taken, rng), models)
         if found is None:
             return None
-        best = models.best if models.feasible.any() else math.inf
+        best = self._bar(models) if models.feasible.any() else math.inf
         choice = Choice(found.point, acquisition, found.score, best, new=_chance(criterion, found))
         choice = self._instead(choice, criterion, models, evidence, rng) or choice
-        teller = Teller(view.cube, self._seen, evidence, xi=aim.xi, beta=aim.beta)
+        teller = Teller(view.cube, self._seen, evidence, xi=aim.xi, beta=aim.beta, step=self._step)
         notes = teller.notes(choice, models, np.concatenate([self._tried, self._added]))
         return choice.point, {**notes, "model": self._models.to_json(view.cube)}
 
@@ -182,13 +184,14 @@ class Round:
 
     def _doubting(self, sure: Scored, models: Models, rng: np.random.Generator) -> Choice | None:
         """Return where most can be gained if the model is less sure than it says."""
-        acquisition = doubted(acquire("log_ei", models.best, self._aim.xi, 0.0), DOUBT)
+        best = self._bar(models)
+        acquisition = doubted(acquire("log_ei", best, self._aim.xi, 0.0), DOUBT)
         single = Single(models.goals[0], acquisition, Feasible(models.constraints))
         criterion = _weighed(single, sure.plateaus if isinstance(sure, Unrepeated) else None)
         found = self._hunted(Hunt(self._view.cube, criterion, self._taken, rng), models)
         if found is None:
             return None
-        return Choice(found.point, "doubt", found.score, models.best, new=_chance(criterion, found))
+        return Choice(found.point, "doubt", found.score, best, new=_chance(criterion, found))
 
     def _elsewhere(self, models: Models, rng: np.random.Generator) -> Choice | None:
         """Return the most promising configuration of the branch that deserves the next look."""
@@ -201,7 +204,8 @@ class Round:
             return None
         inside = branch.members[np.argsort(values[branch.members], kind="stable")]
         best = float(values[inside[0]] if len(inside) else np.median(values))
-        criterion = Single(models.goals[0], acquire("log_ei", best, 0.0, 0.0), Feasible(models.constraints))
+        bar = below(models.goals[0].warp, best, self._step)
+        criterion = Single(models.goals[0], acquire("log_ei", bar, 0.0, 0.0), Feasible(models.constraints))
         hunt = Hunt(cube, criterion, self._taken, rng, branch.gates)
         if self._view.space.size <= _ENUMERABLE:
             everything = self._view.everything
@@ -241,11 +245,16 @@ class Round:
             return name, Drawn(models.goals[0], rng, feasible)
         acquisition = "lcb" if aim.acquisition == "ucb" else aim.acquisition
         improves = acquisition in ("log_ei", "ei", "pi") and not models.weights
-        plateaus = plateaus_of(models.goals[0], evidence) if improves else None
+        plateaus = plateaus_of(self._models.goals[0], evidence, self._step) if improves else None
         if acquisition == "ei" and (models.constraints or plateaus):
             acquisition = "log_ei"  # logarithms of probabilities are added to it, not multiplied by it
-        single = Single(models.goals[0], acquire(acquisition, models.best, aim.xi, aim.beta), feasible)
+        best = self._bar(models) if improves else models.best
+        single = Single(models.goals[0], acquire(acquisition, best, aim.xi, aim.beta), feasible)
         return name, _weighed(single, plateaus)
+
+    def _bar(self, models: Models) -> float:
+        """Return what an improvement has to get below: the best value, by half a step where results are rounded."""
+        return below(models.goals[0].warp, models.best, self._step)
 
     def _name(self) -> str:
         """Return the acquisition's name as the user's direction has it."""

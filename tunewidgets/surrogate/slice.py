@@ -69,6 +69,10 @@ class Slice:
         """Return draws from the joint posterior at points of shape (m, d), without noise; shape (draws, m)."""
         return self._whole.sample(lifted(points, self._height), rng, draws)
 
+    def leave_one_out(self) -> Prediction:
+        """Return what is predicted for each target at its own height, noise included, when its point is left out."""
+        return self._whole.leave_one_out()
+
     def believing(self, points: FloatArray) -> "Slice":
         """Return the slice after further points of shape (m, d) had turned out on it exactly as predicted."""
         if not len(points):
