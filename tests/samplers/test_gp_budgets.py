@@ -13,6 +13,7 @@ from tunewidgets.samplers.gp_budgets import chosen, heights_of
 from tunewidgets.samplers.gp_cube import Cube
 from tunewidgets.samplers.gp_evidence import Reader
 from tunewidgets.samplers.gp_models import Kernels, fit_models
+from tunewidgets.samplers.gp_plateaus import Plateaus, likeliest_reach, plateaus_of
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.testing.samplers import begun
 
@@ -182,3 +183,25 @@ def test_a_mixture_of_goals_is_fitted_anew_for_other_weights():
     goal = {"theta": [0.0] * size, "transform": "none", "counts": [3, 12]}
     warm = {"layout": cube.digest, "budgets": [1, 9], "goals": [goal], "constraints": []}
     assert gp_models._Starts(warm, cube, found, size).of("goals", 1)[0].counts == ()
+
+
+def flat(x):
+    """Every quarter is a plateau."""
+    return math.exp(round(4.0 * x - 0.5))
+
+
+def test_plateaus_at_the_budget_with_most_results_lie_around_all():
+    found, cube = evidence_of([opened(LINE), *laddered(flat, lambda x: x)]), Cube(LINE)
+    model = fit_models(cube, Kernels.of(cube), found, {}, "auto", np.random.default_rng(0)).goals[0]
+    assert found.richest.tolist() == list(range(3, 15))
+    assert len(np.unique(found.objectives[:3, 0])) == 3  # at the budget that is asked for nothing repeats
+    plateaus = plateaus_of(model, found)
+    places = np.array([[0.0], [5 / 11], [1.0]])
+    assert (plateaus.log_chance(places) < -10.0).all()
+    assert plateaus.reach == likeliest_reach(model, found.points[3:], found.objectives[3:, 0])
+    by_hand = Plateaus(model, np.linspace(0.0, 1.0, 12)[:, None], plateaus.reach)  # each counts once
+    assert plateaus.log_chance(places + 0.01) == pytest.approx(by_hand.log_chance(places + 0.01))
+
+
+def test_of_budgets_with_as_many_results_the_highest_tells_of_plateaus():
+    assert evidence_of([opened(LINE), *laddered(flat, flat, best=12)]).richest.tolist() == list(range(12))

@@ -14,7 +14,7 @@ from tunewidgets.samplers.gp import GP
 from tunewidgets.samplers.gp_criteria import Feasible, Single, acquire
 from tunewidgets.samplers.gp_cube import Cube
 from tunewidgets.samplers.gp_evidence import Reader
-from tunewidgets.samplers.gp_plateaus import Plateaus, Unrepeated, plateaus_of
+from tunewidgets.samplers.gp_plateaus import Plateaus, Unrepeated, likeliest_reach, plateaus_of
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.space import Choice, Float, Int, Space
 from tunewidgets.surrogate.kernel import Kernel
@@ -40,7 +40,13 @@ def model_of(space, points, values, lengths):
 
 def plateaus(points, values, lengths=(1.0, 1.0), space=PLANE):
     points, values = np.array(points), np.array(values)
-    return Plateaus(model_of(space, points, values, lengths), points, values)
+    model = model_of(space, points, values, lengths)
+    return Plateaus(model, points, likeliest_reach(model, points, values))
+
+
+def reach(points, values):
+    points, values = np.array(points), np.array(values)
+    return likeliest_reach(model_of(PLANE, points, values, (1.0, 1.0)), points, values)
 
 
 def off(found, gap):
@@ -53,8 +59,8 @@ def along(*places):
 
 
 def test_values_that_never_repeat_have_no_plateau():
-    assert plateaus(along(0.1, 0.2, 0.9), [3.0, 2.0, 1.0]).reach == 0.0
-    assert plateaus(along(0.4), [3.0]).reach == 0.0
+    assert reach(along(0.1, 0.2, 0.9), [3.0, 2.0, 1.0]) == 0.0
+    assert reach(along(0.4), [3.0]) == 0.0
 
 
 def test_the_reach_lies_between_steps_that_repeat_and_steps_that_do_not():
@@ -84,7 +90,7 @@ def by_hand(points, values, reach):
 def test_the_reach_is_the_likeliest(seed):
     points = np.random.default_rng(seed).random((25, 2))
     values = np.floor(5.0 * points[:, 0] + 2.0 * points[:, 1]).tolist()
-    found = plateaus(points, values).reach
+    found = reach(points, values)
     around = [by_hand(points, values, found * factor) for factor in (0.6, 0.8, 1.0, 1.25, 1.6)]
     assert int(np.argmax(around)) == 2
     assert around[2] > by_hand(points, values, 1e-3) + 1.0
@@ -104,8 +110,8 @@ def test_distances_are_in_length_scales():
 def test_values_that_repeat_anywhere_make_no_plateau(levels):
     rng = np.random.default_rng(0)
     points = rng.random((60, 2))
-    assert plateaus(points, rng.integers(0, levels, 60).astype(float)).reach == 0.0
-    assert plateaus(points, np.floor(3.0 * points[:, 0])).reach > 0.15
+    assert reach(points, rng.integers(0, levels, 60).astype(float)) == 0.0
+    assert reach(points, np.floor(3.0 * points[:, 0])) > 0.15
 
 
 def test_the_chance_grows_with_the_distance_from_the_results():
@@ -142,7 +148,7 @@ def test_one_coincidence_makes_no_plateau():
     for _ in range(20):
         points, values = rng.random((30, 2)), rng.random(30)
         values[7] = values[20]
-        reaches.append(plateaus(points, values).reach)
+        reaches.append(reach(points, values))
     assert np.count_nonzero(reaches) <= 2
 
 
@@ -155,9 +161,9 @@ def test_among_very_many_equal_results_places_can_still_be_told_apart():
 
 
 def test_what_repeats_far_away_as_well_is_no_plateau():
-    assert plateaus(along(0.1, 0.3, 0.5, 0.9), [1.0] * 4).reach == 0.0
+    assert reach(along(0.1, 0.3, 0.5, 0.9), [1.0] * 4) == 0.0
     twice = [*along(0.1, 0.3, 0.5, 0.7, 0.9), [0.9, 0.5]]
-    assert plateaus(twice, [5.0, 4.0, 3.0, 2.0, 1.0, 1.0]).reach == 0.0
+    assert reach(twice, [5.0, 4.0, 3.0, 2.0, 1.0, 1.0]) == 0.0
 
 
 @pytest.mark.parametrize("space", [PLANE, MIXED])
@@ -166,8 +172,7 @@ def test_slopes_are_those_of_finite_differences(space):
     points = space.snap(rng.random((24, len(space))))
     values = np.floor(3.0 * points[:, 0])
     model = fit(Kernel(Cube(space).layout), points, values)
-    flat = Plateaus(model, points, values)
-    assert flat.reach
+    flat = Plateaus(model, points, likeliest_reach(model, points, values))
     found = Unrepeated(Single(model, acquire("log_ei", float(values.min()), 0.0, 0.0), Feasible(())), flat)
     places = space.snap(rng.random((6, len(space))))
     value, slopes = found.slopes(places)
@@ -189,7 +194,7 @@ def test_what_stands_for_failed_trials_is_no_plateau():
     evidence = Reader(seen, Cube(PLANE)).evidence(1)
     assert evidence.observed.tolist() == [True, True, True, False, False]
     model = fit(Kernel(Cube(PLANE).layout), evidence.points, evidence.objectives[:, 0])
-    assert plateaus_of(model, evidence, 0.0) is None
+    assert plateaus_of(model, evidence) is None
 
 
 def steps(config):

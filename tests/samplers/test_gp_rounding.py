@@ -9,7 +9,7 @@ from scipy.stats import norm
 from tunewidgets.history import sentence
 from tunewidgets.samplers.gp import GP
 from tunewidgets.samplers.gp_cube import Cube
-from tunewidgets.samplers.gp_plateaus import Plateaus
+from tunewidgets.samplers.gp_plateaus import likeliest_reach
 from tunewidgets.samplers.gp_rounding import below, likelihoods, step_of
 from tunewidgets.space import Float, Space
 from tunewidgets.surrogate.kernel import Kernel
@@ -95,8 +95,8 @@ def test_equal_values_of_a_smooth_function_that_is_rounded_are_no_plateau():
     model = fit(KERNEL, points, values)
     assert step_of(values) == pytest.approx(0.1)
     rounded = likelihoods(model, np.arange(40), values, 0.1)
-    assert Plateaus(model, points, values).reach > 0.0
-    assert Plateaus(model, points, values, rounded).reach == 0.0
+    assert likeliest_reach(model, points, values) > 0.0
+    assert likeliest_reach(model, points, values, rounded) == 0.0
 
 
 def test_plateaus_are_still_seen_where_values_are_rounded_more_finely_than_they_repeat():
@@ -105,7 +105,7 @@ def test_plateaus_are_still_seen_where_values_are_rounded_more_finely_than_they_
     model = fit(KERNEL, points, values)
     step = step_of(values)
     assert step
-    assert Plateaus(model, points, values, likelihoods(model, np.arange(60), values, step)).reach > 0.05
+    assert likeliest_reach(model, points, values, likelihoods(model, np.arange(60), values, step)) > 0.05
 
 
 def coarse(config):

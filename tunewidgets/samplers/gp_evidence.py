@@ -74,6 +74,13 @@ class Evidence(NamedTuple):
         return self.observed & self.here
 
     @property
+    def richest(self) -> npt.NDArray[np.intp]:
+        """Which are observed values at the budget that has the most of them, of several at the highest."""
+        heights, counts = np.unique(self.heights[self.observed], return_counts=True)
+        most = heights[counts == counts.max()].max()
+        return np.flatnonzero(self.observed & (self.heights == most))
+
+    @property
     def thinned(self) -> bool:
         """Whether the model sees fewer results at the budget than there are."""
         return int(self.here.sum()) < self.results

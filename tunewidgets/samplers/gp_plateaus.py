@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tunewidgets.samplers.gp_criteria import Single
 from tunewidgets.samplers.gp_evidence import Evidence
-from tunewidgets.samplers.gp_rounding import likelihoods
+from tunewidgets.samplers.gp_rounding import likelihoods, step_of
 from tunewidgets.surrogate.model import Model
 
 FloatArray = npt.NDArray[np.float64]
@@ -39,32 +39,21 @@ class Plateaus:
     model : Model
         Its length scales say what is near.
     points : ndarray of shape (n, d)
-        Configurations with results of their own, in the order of their trials.
-    values : ndarray of shape (n,)
-        The results.
-    rounded : ndarray of shape (n,), optional
-        How likely each is without plateaus, if results are rounded.
-
-    Attributes
-    ----------
+        Configurations with results.
     reach : float
-        The likeliest one: each result repeats the nearest of those before it on whose plateau it lies. 0 where none
-        does, or where that explains the results no better than chance.
+        In length scales; above 0.
 
     Examples
     --------
-    >>> plateaus = Plateaus(model, points, np.array([0.9, 0.9, 0.7]))
-    >>> plateaus.log_chance(points[:1]) < -20.0    # the value there is known
+    >>> reach = likeliest_reach(model, points, np.array([0.9, 0.9, 0.7]))
+    >>> Plateaus(model, points, reach).log_chance(points[:1]) < -20.0    # the value there is known
     array([ True])
     """
 
-    def __init__(self, model: Model, points: FloatArray, values: FloatArray, rounded: FloatArray | None = None) -> None:
-        kernel = model.posterior.kernel
-        self._kernel = kernel
-        self._lengths = np.exp(model.posterior.theta[: len(kernel.columns)])
-        self._seen = self._features(points)
-        self.reach = _likeliest_reach(self._seen, values, rounded)
-        self._squared_reach = max(self.reach, float(_REACHES[0])) ** 2
+    def __init__(self, model: Model, points: FloatArray, reach: float) -> None:
+        self._places = _Places(model)
+        self._seen = self._places.features(points)
+        self.reach = reach
 
     def log_chance(self, points: FloatArray) -> FloatArray:
         """Return the logarithm of the probability, at points of shape (m, d), that a result is off all plateaus."""
@@ -74,38 +63,19 @@ class Plateaus:
     def slopes(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return that logarithm, and its derivatives by the columns of the points."""
         u = self._exponents(points)
-        kernel, count = self._kernel, len(self._kernel.columns)
-        steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self._squared_reach), 0.0)
-        here, there = self._features(points)[:, :count], self._seen[:, :count]  # 0 for categories
+        kernel, lengths = self._places.kernel, self._places.lengths
+        steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self.reach**2), 0.0)
+        here, there = (each[:, : len(lengths)] for each in (self._places.features(points), self._seen))
         slope = np.zeros(points.shape)
-        slope[:, list(kernel.columns)] = (steep.sum(axis=1)[:, None] * here - steep @ there) / self._lengths
+        slope[:, list(kernel.columns)] = (steep.sum(axis=1)[:, None] * here - steep @ there) / lengths
         slope[np.isnan(points)] = 0.0
         return _log_off(u).sum(axis=1), slope * kernel.layout.slopes()
 
     def _exponents(self, points: FloatArray) -> FloatArray:
         from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
 
-        squared: FloatArray = cdist(self._features(points), self._seen, "sqeuclidean")
-        return np.maximum(squared / self._squared_reach, _LEAST)
-
-    def _features(self, points: FloatArray) -> FloatArray:
-        """Return what distances are measured between: first a column for each of the kernel's, 0 for a category.
-
-        Two values of a category are one length scale apart, and so are a value and none. A number that is inactive lies
-        one length scale beside the middle of its range.
-        """
-        layout, columns = self._kernel.layout, list(self._kernel.columns)
-        seen, active = layout.coordinates(points)[:, columns], ~np.isnan(points[:, columns])
-        numbers = np.array([not layout.columns[column].categories for column in columns], dtype=bool)
-        blocks = [np.where(numbers, np.where(active, seen, 0.5), 0.0) / self._lengths]
-        for place, column in enumerate(columns):
-            own, unit = active[:, place, None], 1.0 / self._lengths[place]
-            if count := layout.columns[column].categories:
-                unit *= math.sqrt(0.5)
-                blocks.append(((seen[:, place, None] == np.arange(count)) & own) * unit)
-            if layout.columns[column].rules:
-                blocks.append(own * unit)
-        return np.concatenate(blocks, axis=1)
+        squared: FloatArray = cdist(self._places.features(points), self._seen, "sqeuclidean")
+        return np.maximum(squared / self.reach**2, _LEAST)
 
 
 class Unrepeated:
@@ -137,24 +107,76 @@ class Unrepeated:
         return value + chance, slope + chance_slope
 
 
-def plateaus_of(model: Model, evidence: Evidence, step: float) -> Plateaus | None:
-    """Return the plateaus of the first goal's results, which are rounded to a step; None where there are none.
+class _Places:
+    """Points in length scales of a model."""
 
-    Values that stand for failed trials are none of them: they are all the same, and nobody has observed them.
+    def __init__(self, model: Model) -> None:
+        self.kernel = model.posterior.kernel
+        self.lengths = np.exp(model.posterior.theta[: len(self.kernel.columns)])
+
+    def features(self, points: FloatArray) -> FloatArray:
+        """Return what distances are measured between: first a column for each of the kernel's, 0 for a category.
+
+        Two values of a category are one length scale apart, and so are a value and none. A number that is inactive lies
+        one length scale beside the middle of its range.
+        """
+        layout, columns = self.kernel.layout, list(self.kernel.columns)
+        seen, active = layout.coordinates(points)[:, columns], ~np.isnan(points[:, columns])
+        numbers = np.array([not layout.columns[column].categories for column in columns], dtype=bool)
+        blocks = [np.where(numbers, np.where(active, seen, 0.5), 0.0) / self.lengths]
+        for place, column in enumerate(columns):
+            own, unit = active[:, place, None], 1.0 / self.lengths[place]
+            if count := layout.columns[column].categories:
+                unit *= math.sqrt(0.5)
+                blocks.append(((seen[:, place, None] == np.arange(count)) & own) * unit)
+            if layout.columns[column].rules:
+                blocks.append(own * unit)
+        return np.concatenate(blocks, axis=1)
+
+
+def plateaus_of(model: Model, evidence: Evidence) -> Plateaus | None:
+    """Return the plateaus of the first goal's results; None where there are none.
+
+    Where there are results at several budgets, those at the one that has the most tell how far plateaus reach. They lie
+    around all results: what trained as another one did at a low budget would do so at a high one as well. Values that
+    stand for failed trials are no results: they are all the same, and nobody has observed them.
     """
-    values = evidence.objectives[evidence.own, 0]
+    rows = evidence.richest
+    points, values = evidence.points[rows], evidence.objectives[rows, 0]
     if len(np.unique(values)) == len(values):
         return None
-    rounded = likelihoods(model, np.flatnonzero(evidence.own), values, step) if step else None
-    found = Plateaus(model, evidence.points[evidence.own], values, rounded)
-    return found if found.reach else None
+    step = step_of(values)
+    reach = likeliest_reach(model, points, values, likelihoods(model, rows, values, step) if step else None)
+    if not reach:
+        return None
+    several = len(evidence.budgets) > 1
+    return Plateaus(model, np.unique(evidence.points[evidence.observed], axis=0) if several else points, reach)
 
 
-def _likeliest_reach(seen: FloatArray, values: FloatArray, rounded: FloatArray | None) -> float:
+def likeliest_reach(model: Model, points: FloatArray, values: FloatArray, rounded: FloatArray | None = None) -> float:
+    """Return how far plateaus reach: each result repeats the nearest of those before it on whose plateau it lies.
+
+    Parameters
+    ----------
+    model : Model
+        Its length scales say what is near.
+    points : ndarray of shape (n, d)
+        Configurations with results of their own, in the order of their trials.
+    values : ndarray of shape (n,)
+        The results.
+    rounded : ndarray of shape (n,), optional
+        How likely each is without plateaus, if results are rounded.
+
+    Returns
+    -------
+    float
+        In length scales; 0 where none repeats, or where plateaus explain the results no better than chance.
+    """
     from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
 
     if len(values) < 2:  # noqa: PLR2004 - a pair
         return 0.0
+    seen = _Places(model).features(points)
     squared = cdist(seen, seen, "sqeuclidean")
     chance = _chance(squared, values)
     squared[np.triu_indices(len(values))] = math.inf  # only what came before can be repeated

@@ -245,7 +245,7 @@ class Round:
             return name, Drawn(models.goals[0], rng, feasible)
         acquisition = "lcb" if aim.acquisition == "ucb" else aim.acquisition
         improves = acquisition in ("log_ei", "ei", "pi") and not models.weights
-        plateaus = plateaus_of(self._models.goals[0], evidence, self._step) if improves else None
+        plateaus = plateaus_of(self._models.goals[0], evidence) if improves else None
         if acquisition == "ei" and (models.constraints or plateaus):
             acquisition = "log_ei"  # logarithms of probabilities are added to it, not multiplied by it
         best = self._bar(models) if improves else models.best
