@@ -29,7 +29,14 @@ test("nothing selected, nothing there, nothing to point at: no highlight", () =>
   const trace = { mode: "markers", x: [1], y: [1], customdata: [3] };
   assert.deepEqual(highlights([trace], [], "#000"), []);
   assert.deepEqual(highlights([trace], [4], "#000"), []);
-  assert.deepEqual(highlights([{ ...trace, hoverinfo: "skip" }, { ...trace, type: "bar" }, { x: [1], y: [1] }], [3], "#000"), []);
+  assert.deepEqual(highlights([{ ...trace, hoverinfo: "skip" }, { ...trace, type: "heatmap" }, { x: [1], y: [1] }], [3], "#000"), []);
+});
+
+test("bars of selected trials get a frame", () => {
+  const trace = { type: "bar", orientation: "h", base: [0, 5, 9], x: [4, 3, 1], y: [0, 1, 0], width: [0.7, 0.7, 0.7], customdata: [3, 4, 3], hoverinfo: "none" };
+  const [frame] = highlights([trace], [3], "#000");
+  assert.deepEqual([frame.type, frame.orientation, frame.base, frame.x, frame.y, frame.width], ["bar", "h", [0, 9], [4, 1], [0, 0], [0.7, 0.7]]);
+  assert.deepEqual([frame.marker.line.color, frame.hoverinfo, frame.showlegend], ["#000", "skip", false]);
 });
 
 test("the trial under the pointer", () => {

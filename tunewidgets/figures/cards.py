@@ -8,6 +8,7 @@ from tunewidgets.analysis.table import trial_table
 from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Tabled
 from tunewidgets.figures.brackets import draw_brackets
 from tunewidgets.figures.curves import draw_curves
+from tunewidgets.figures.timeline import draw_timeline
 from tunewidgets.figures.trials import draw_trials
 from tunewidgets.history import History, Plan
 
@@ -77,6 +78,16 @@ _ALL = (
         "A number is a value at the rung itself: the best epoch of the trial may have been better. Below stands how "
         "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads.",
         draw_brackets,
+    ),
+    Card(
+        "timeline",
+        "Timeline",
+        "When every leg of a trial ran, and where workers stood idle",
+        "Each bar is a leg: one go of a trial in a process of its own, from its start to where it was paused, cut, "
+        "ended or lost; its colour says which. Rows are legs that ran at once, so what is white between bars while the "
+        "search was at work is a worker that had nothing to do. Pauses and rests are left out of the time; a dotted "
+        "line marks them.",
+        lambda history, _plan: draw_timeline(history),
     ),
     Card(
         "table",

@@ -125,7 +125,8 @@ def bars(trace: Trace, across: Scale, along: Scale) -> str:
         for x0, x1, y0, y1 in zip(left.tolist(), right.tolist(), upper.tolist(), lower.tolist(), strict=True)
     )
     marker = trace["marker"]
-    shape = f"<path{attributes(d=path, **_ink(marker, hollow=marker['color'] == 'rgba(0,0,0,0)'))}/>"
+    ink = _ink(marker, hollow=marker["color"] == "rgba(0,0,0,0)") | _opaque(marker.get("opacity", 1))
+    shape = f"<path{attributes(d=path, **ink)}/>"
     font = trace.get("textfont", {})
     inside = zip(((left + right) / 2).tolist(), ((upper + lower) / 2).tolist(), trace.get("text", ()), strict=False)
     return shape + "".join(

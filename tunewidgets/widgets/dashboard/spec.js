@@ -22,11 +22,12 @@ export function themed(layout, colours) {
   };
 }
 
-// One trace on top of each that has points of the selected trials: rings around points, a strong line along lines.
+// One trace on top of each that has points of the selected trials: rings around points, a strong line along lines, a
+// frame around bars.
 export function highlights(data, selected, colour) {
   if (!selected.length) return [];
   const chosen = new Set(selected);
-  const shown = trace => trace.customdata && trace.hoverinfo !== "skip" && /^scatter/.test(trace.type ?? "scatter");
+  const shown = trace => trace.customdata && trace.hoverinfo !== "skip" && /^(scatter|bar)/.test(trace.type ?? "scatter");
   return data.filter(shown)
     .map(trace => highlight(trace, chosen, colour)).filter(trace => trace !== null);
 }
@@ -35,6 +36,7 @@ function highlight(trace, chosen, colour) {
   const numbers = Array.from(trace.customdata, item => (typeof item === "object" && item !== null ? item[0] : item));
   const found = numbers.flatMap((number, i) => (chosen.has(number) ? [i] : []));
   if (!found.length) return null;
+  if (trace.type === "bar") return framed(trace, found, colour);
   const lines = /lines/.test(trace.mode ?? "lines");
   const pick = values => broken(found, lines).map(i => (i === null ? null : values[i]));
   const axes = Object.fromEntries(["xaxis", "yaxis"].filter(name => trace[name]).map(name => [name, trace[name]]));
@@ -43,6 +45,15 @@ function highlight(trace, chosen, colour) {
     line: { color: colour, width: 3, shape: trace.line?.shape ?? "linear" },
     marker: lines ? { color: colour, size: 5 } : { symbol: "circle-open", color: colour, size: 15, line: { width: 2.5 } },
     hoverinfo: "skip", showlegend: false, cliponaxis: false,
+  };
+}
+
+// Bars get a frame of the same size.
+function framed(trace, found, colour) {
+  const pick = name => found.map(i => trace[name][i]);
+  return {
+    type: "bar", orientation: trace.orientation, base: pick("base"), x: pick("x"), y: pick("y"), width: pick("width"),
+    marker: { color: "rgba(0,0,0,0)", line: { color: colour, width: 2.5 } }, hoverinfo: "skip", showlegend: false,
   };
 }
 

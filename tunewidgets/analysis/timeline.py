@@ -1,0 +1,215 @@
+"""Timeline: when each leg ran, beside which others, and how much of the workers' time nothing did."""
+
+import heapq
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tunewidgets.history import (
+    Closed,
+    Continued,
+    Ended,
+    Entry,
+    Extended,
+    History,
+    Leg,
+    Lost,
+    Opened,
+    Paused,
+    Recovered,
+    Resumed,
+    Started,
+    WorkersChanged,
+)
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Span(NamedTuple):
+    """One leg.
+
+    Attributes
+    ----------
+    trial, attempt : int
+        Whose.
+    row : int
+        Among the legs that ran at once, counted from 0: the lowest that was free when it began.
+    start, end : float
+        Seconds since the search began, rests left out; a leg under way ends now.
+    outcome : str
+        The state it ended in, "lost", or "running".
+    """
+
+    trial: int
+    attempt: int
+    row: int
+    start: float
+    end: float
+    outcome: str
+
+
+class Rest(NamedTuple):
+    """So many seconds are left out here: the search was paused or at rest and nothing ran, or nobody was at work."""
+
+    at: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """When the legs ran.
+
+    Attributes
+    ----------
+    spans : tuple of Span
+        In the order in which they began.
+    rows : int
+        How many ran at once at most, and at least so many as there are workers now.
+    rests : tuple of Rest
+        What is left out of the time, in its order.
+    seconds : float
+        How long the search took until its newest event, rests left out.
+    busy : float or None
+        The share of the workers' time in which legs ran; None before any time has gone by.
+    """
+
+    spans: tuple[Span, ...]
+    rows: int
+    rests: tuple[Rest, ...]
+    seconds: float
+    busy: float | None
+
+
+def worker_timeline(history: History) -> Timeline:
+    """Tell when each leg ran.
+
+    Parameters
+    ----------
+    history : History
+        What has happened; "now" is its newest event.
+
+    Returns
+    -------
+    Timeline
+        Costs time proportional to the number of events.
+
+    Examples
+    --------
+    >>> worker_timeline(History()).spans
+    ()
+    """
+    if history.opened is None:
+        return Timeline((), 0, (), 0.0, None)
+    stretches = list(_stretches([entry for entry in history.entries if isinstance(entry.event, _TELLING)]))
+    now = max(history[len(history) - 1].at, stretches[-1].end if stretches else 0.0)
+    clock = _Clock(stretches, history[0].at)
+    ends = [now if leg.ended is None else leg.ended for leg in history.legs.values()]
+    starts, stops = (clock.shown(times).tolist() for times in ([leg.started for leg in history.legs.values()], ends))
+    spans = tuple(_spans(list(history.legs.values()), starts, stops))
+    seconds = float(clock.shown([now])[0])
+    ran = sum(span.end - span.start for span in spans)
+    offered = clock.offered + history.workers * max(0.0, seconds - clock.upto)
+    return Timeline(
+        spans=spans,
+        rows=max([history.workers, *(span.row + 1 for span in spans)]),
+        rests=clock.rests,
+        seconds=seconds,
+        busy=min(1.0, ran / offered) if offered > 0.0 else None,
+    )
+
+
+def _spans(legs: Sequence[Leg], starts: Sequence[float], ends: Sequence[float]) -> Iterator[Span]:
+    free: list[int] = []
+    taken: list[tuple[float, int]] = []  # when each row that is in use falls free
+    rows = itertools.count()
+    for leg, start, end in zip(legs, starts, ends, strict=True):
+        while taken and taken[0][0] <= start:
+            heapq.heappush(free, heapq.heappop(taken)[1])
+        row = heapq.heappop(free) if free else next(rows)
+        heapq.heappush(taken, (end, row))
+        yield Span(leg.trial, leg.attempt, row, start, max(start, end), leg.outcome or "running")
+
+
+class _Stretch(NamedTuple):
+    """The time between two events, and what it was: so many workers could run, or none of it counts."""
+
+    start: float
+    end: float
+    workers: int
+    rest: bool
+
+
+_TELLING = (Opened, Started, Continued, Ended, Lost, Paused, Resumed, Extended, WorkersChanged, Recovered, Closed)
+
+
+def _stretches(entries: Sequence[Entry]) -> Iterator[_Stretch]:
+    """Divide the time of a search at the events that tell whether it rests."""
+    workers, paused, closed = 0, False, False
+    running: set[int] = set()
+    for (_, start, event), (_, end, following) in itertools.pairwise(entries):
+        match event:
+            case Opened() | WorkersChanged():
+                workers = event.workers
+            case Started() | Continued():
+                running.add(event.trial)
+            case Ended() | Lost():
+                running.discard(event.trial)  # what ends may have rested: a beaten trial is dropped where it waits
+            case Paused():
+                paused = True
+            case Resumed() | Extended():
+                paused, closed = paused and isinstance(event, Extended), False
+            case Closed():
+                closed = True
+        rest = isinstance(following, Recovered) or (not running and (paused or closed))
+        yield _Stretch(start, max(start, end), workers, rest)
+
+
+class _Clock:
+    """Turns times of the day into seconds since the search began, without rests.
+
+    Attributes
+    ----------
+    rests : tuple of Rest
+        What is left out.
+    offered : float
+        The workers' time: the sum over all stretches of their length times the number of workers.
+    upto : float
+        Seconds since the beginning at which the last stretch ends.
+    """
+
+    def __init__(self, stretches: Sequence[_Stretch], began: float) -> None:
+        lengths = np.array([stretch.end - stretch.start for stretch in stretches])
+        counted = np.where([stretch.rest for stretch in stretches], 0.0, lengths) if stretches else lengths
+        self._times = np.array([began, *(stretch.end for stretch in stretches)])
+        self._shown: FloatArray = np.concatenate([[0.0], np.cumsum(counted)])
+        self.offered = float(sum(stretch.workers * length for stretch, length in zip(stretches, counted, strict=True)))
+        self.upto = float(self._shown[-1])
+        self.rests = _joined(
+            [
+                Rest(float(self._shown[index]), float(lengths[index]))
+                for index, each in enumerate(stretches)
+                if each.rest
+            ]
+        )
+
+    def shown(self, times: Sequence[float]) -> FloatArray:
+        """Return times on this clock; after the last stretch it goes on with the day's."""
+        at = np.array(times, dtype=np.float64)
+        beyond = np.maximum(at - self._times[-1], 0.0)
+        found: FloatArray = np.interp(at, self._times, self._shown) + beyond
+        return found
+
+
+def _joined(rests: Sequence[Rest]) -> tuple[Rest, ...]:
+    """Join rests that follow each other, and leave out those of no length."""
+    found: list[Rest] = []
+    for rest in rests:
+        if found and found[-1].at == rest.at:
+            found[-1] = Rest(rest.at, found[-1].seconds + rest.seconds)
+        elif rest.seconds > 0.0:
+            found.append(rest)
+    return tuple(found)
