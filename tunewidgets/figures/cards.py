@@ -82,7 +82,7 @@ _ALL = (
     Card(
         "timeline",
         "Timeline",
-        "When every leg of a trial ran, and where workers stood idle",
+        "When each leg ran, and where workers stood idle",
         "Each bar is a leg: one go of a trial in a process of its own, from its start to where it was paused, cut, "
         "ended or lost; its colour says which. Rows are legs that ran at once, so what is white between bars while the "
         "search was at work is a worker that had nothing to do. Pauses and rests are left out of the time; a dotted "

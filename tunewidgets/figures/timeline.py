@@ -123,13 +123,13 @@ def _layout(record: Timeline, unit: str, size: float) -> dict[str, Any]:
 
 
 def _caption(record: Timeline, unit: str) -> str:
-    parts = [f"{unit} since the search began"]
+    parts = [f"{unit} since the start"]
     if record.rests:
-        parts.append("rests left out (dotted)")
+        parts.append("rests cut out")
     if record.busy is not None:
-        parts.append(f"workers busy {record.busy:.0%} of the time")
+        parts.append(f"workers {record.busy:.0%} busy")
     if record.rows > _MOST_ROWS:
-        parts.append(f"{_MOST_ROWS} of {record.rows:,} rows drawn")
+        parts.append(f"{_MOST_ROWS} of {record.rows:,} rows")
     return " · ".join(parts)
 
 
