@@ -7,14 +7,18 @@ import pytest
 from test_gp import LINE, RETURNED, bowl, opened
 
 from tunewidgets.history import Constraint, Ended, Goal, Place, Reported, Started, sentence
-from tunewidgets.samplers import generator_for, gp_evidence, gp_models
+from tunewidgets.samplers import generator_for, gp_evidence, gp_models, gp_plateaus
 from tunewidgets.samplers.gp import GP
 from tunewidgets.samplers.gp_budgets import chosen, heights_of
 from tunewidgets.samplers.gp_cube import Cube
 from tunewidgets.samplers.gp_evidence import Reader
 from tunewidgets.samplers.gp_models import Kernels, fit_models
-from tunewidgets.samplers.gp_plateaus import Plateaus, likeliest_reach, plateaus_of
+from tunewidgets.samplers.gp_plateaus import Plateaus, Seen, likeliest_reach, plateaus_of
+from tunewidgets.samplers.gp_rounding import likelihoods
 from tunewidgets.samplers.observations import Observations
+from tunewidgets.space import Choice, Float, Space
+from tunewidgets.surrogate.kernel import Kernel
+from tunewidgets.surrogate.model import fit
 from tunewidgets.testing.samplers import begun
 
 LOW, HIGH = Place(0, 0, 1), Place(0, 1, 9)
@@ -190,18 +194,51 @@ def flat(x):
     return math.exp(round(4.0 * x - 0.5))
 
 
-def test_plateaus_at_the_budget_with_most_results_lie_around_all():
+def test_plateaus_at_any_budget_lie_around_all_results():
     found, cube = evidence_of([opened(LINE), *laddered(flat, lambda x: x)]), Cube(LINE)
     model = fit_models(cube, Kernels.of(cube), found, {}, "auto", np.random.default_rng(0)).goals[0]
-    assert found.richest.tolist() == list(range(3, 15))
+    assert [rows.tolist() for rows in found.levels] == [list(range(3, 15)), [0, 1, 2]]
     assert len(np.unique(found.objectives[:3, 0])) == 3  # at the budget that is asked for nothing repeats
-    plateaus = plateaus_of(model, found)
+    plateaus = plateaus_of(model, found, 0.0)
     places = np.array([[0.0], [5 / 11], [1.0]])
     assert (plateaus.log_chance(places) < -10.0).all()
-    assert plateaus.reach == likeliest_reach(model, found.points[3:], found.objectives[3:, 0])
+    values = found.objectives[:, 0]
+    low, high = (Seen(found.points[rows], values[rows]) for rows in found.levels)
+    assert plateaus.reach == likeliest_reach(model, low, high) < likeliest_reach(model, low)
     by_hand = Plateaus(model, np.linspace(0.0, 1.0, 12)[:, None], plateaus.reach)  # each counts once
     assert plateaus.log_chance(places + 0.01) == pytest.approx(by_hand.log_chance(places + 0.01))
 
 
-def test_of_budgets_with_as_many_results_the_highest_tells_of_plateaus():
-    assert evidence_of([opened(LINE), *laddered(flat, flat, best=12)]).richest.tolist() == list(range(12))
+def test_results_that_differ_at_a_high_budget_speak_against_plateaus_at_a_low_one():
+    x = np.random.default_rng(0).permutation(np.linspace(0.0, 1.0, 20))[:, None]
+    same = x[:, 0] < 0.5
+    low, high = Seen(x, np.where(same, 0.9, x[:, 0])), Seen(x[same], x[same, 0])
+    model = fit(Kernel(Cube(LINE).layout), x, x[:, 0])
+    assert 0.0 < likeliest_reach(model, low, high) < 0.8 * likeliest_reach(model, low)
+
+
+def test_rounding_is_judged_at_each_budget_by_its_own_results(monkeypatch):
+    found, cube = (
+        evidence_of([opened(LINE), *laddered(lambda x: round(4.0 * x), lambda x: round(4.0 * x) + 9.0)]),
+        Cube(LINE),
+    )
+    model = fit_models(cube, Kernels.of(cube), found, {}, "auto", np.random.default_rng(0)).goals[0]
+    asked = []
+
+    def noted(model, rows, values, step):
+        asked.append(rows.tolist())
+        assert np.array_equal(values, found.objectives[rows, 0])
+        return likelihoods(model, rows, values, step)
+
+    monkeypatch.setattr(gp_plateaus, "likelihoods", noted)
+    plateaus_of(model, found, 1.0)
+    assert asked == [list(range(3, 15)), [0, 1, 2]]
+
+
+def test_of_a_configuration_with_inactive_parameters_two_budgets_count_once_too():
+    space = Space(kind=Choice(("a", "b")), x=Float(0.0, 1.0).when(kind="a"))
+    points = space.encode([{"kind": "b"}, {"kind": "a", "x": 0.5}, {"kind": "b"}, {"kind": "a", "x": 0.5}])
+    model = fit(Kernel(Cube(space).layout), points[:2], np.array([1.0, 2.0]))
+    beside = space.encode([{"kind": "a", "x": 0.55}])
+    once, twice = (Plateaus(model, each, 0.2).log_chance(beside) for each in (points[:2], points))
+    assert once == twice

@@ -14,7 +14,7 @@ from tunewidgets.samplers.gp import GP
 from tunewidgets.samplers.gp_criteria import Feasible, Single, acquire
 from tunewidgets.samplers.gp_cube import Cube
 from tunewidgets.samplers.gp_evidence import Reader
-from tunewidgets.samplers.gp_plateaus import Plateaus, Unrepeated, likeliest_reach, plateaus_of
+from tunewidgets.samplers.gp_plateaus import Plateaus, Seen, Unrepeated, likeliest_reach, plateaus_of
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.space import Choice, Float, Int, Space
 from tunewidgets.surrogate.kernel import Kernel
@@ -41,12 +41,12 @@ def model_of(space, points, values, lengths):
 def plateaus(points, values, lengths=(1.0, 1.0), space=PLANE):
     points, values = np.array(points), np.array(values)
     model = model_of(space, points, values, lengths)
-    return Plateaus(model, points, likeliest_reach(model, points, values))
+    return Plateaus(model, points, likeliest_reach(model, Seen(points, values)))
 
 
 def reach(points, values):
     points, values = np.array(points), np.array(values)
-    return likeliest_reach(model_of(PLANE, points, values, (1.0, 1.0)), points, values)
+    return likeliest_reach(model_of(PLANE, points, values, (1.0, 1.0)), Seen(points, values))
 
 
 def off(found, gap):
@@ -172,7 +172,7 @@ def test_slopes_are_those_of_finite_differences(space):
     points = space.snap(rng.random((24, len(space))))
     values = np.floor(3.0 * points[:, 0])
     model = fit(Kernel(Cube(space).layout), points, values)
-    flat = Plateaus(model, points, likeliest_reach(model, points, values))
+    flat = Plateaus(model, points, likeliest_reach(model, Seen(points, values)))
     found = Unrepeated(Single(model, acquire("log_ei", float(values.min()), 0.0, 0.0), Feasible(())), flat)
     places = space.snap(rng.random((6, len(space))))
     value, slopes = found.slopes(places)
@@ -194,7 +194,7 @@ def test_what_stands_for_failed_trials_is_no_plateau():
     evidence = Reader(seen, Cube(PLANE)).evidence(1)
     assert evidence.observed.tolist() == [True, True, True, False, False]
     model = fit(Kernel(Cube(PLANE).layout), evidence.points, evidence.objectives[:, 0])
-    assert plateaus_of(model, evidence) is None
+    assert plateaus_of(model, evidence, 0.0) is None
 
 
 def steps(config):

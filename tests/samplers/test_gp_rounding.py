@@ -1,5 +1,7 @@
 """Rounded results: the step is found, an improvement is a whole one, and equal values are then no plateau."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from estimating import search
@@ -7,15 +9,16 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from tunewidgets.history import sentence
+from tunewidgets.samplers import gp_round
 from tunewidgets.samplers.gp import GP
 from tunewidgets.samplers.gp_cube import Cube
-from tunewidgets.samplers.gp_plateaus import likeliest_reach
+from tunewidgets.samplers.gp_plateaus import Seen, likeliest_reach
 from tunewidgets.samplers.gp_rounding import below, likelihoods, step_of
 from tunewidgets.space import Float, Space
 from tunewidgets.surrogate.kernel import Kernel
 from tunewidgets.surrogate.model import Model, fit
 from tunewidgets.surrogate.posterior import Posterior
-from tunewidgets.surrogate.warp import CHOICES, FAMILIES, NONE, Form, Warp
+from tunewidgets.surrogate.warp import CHOICES, FAMILIES, NONE, Warp
 
 PLANE = Space(x=Float(0.0, 1.0), y=Float(0.0, 1.0))
 KERNEL = Kernel(Cube(PLANE).layout)
@@ -63,17 +66,36 @@ def test_values_at_random_of_which_two_agree_have_hardly_ever_a_step():
 
 
 @pytest.mark.parametrize("form", [*CHOICES, *FAMILIES["rank"]], ids=lambda form: form.name)
-def test_below_lies_half_a_step_under_the_best_value(form):
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_half_a_step_below_a_value_is_half_the_shorter_of_those_beside_it(form, place):
     values = np.array([0.10, 0.12, 0.15, 0.30, 0.90])
     warp = Warp(form, values)
-    best = float(warp.forward(values[:1])[0])
-    bar = below(warp, best, 0.02)
-    assert -np.inf < bar < best
-    assert below(warp, best, 0.0) == best
-    above = warp.forward(np.array([0.12]))[0]
-    assert best - bar == pytest.approx(0.5 * (above - best))
+    lower, here, upper = warp.forward(values[place] + np.array([-0.02, 0.0, 0.02]))
+    bar = below(warp, float(here), 0.02)
+    assert here - bar == pytest.approx(0.5 * min(here - lower, upper - here))
+    assert 0.0 < here - bar < 1.5
+    assert below(warp, float(here), 0.0) == here
     if form == NONE:
-        assert warp.inverse(np.array([bar]))[0] == pytest.approx(0.09)
+        assert warp.inverse(np.array([bar]))[0] == pytest.approx(values[place] - 0.01)
+
+
+@pytest.mark.parametrize("form", CHOICES, ids=lambda form: form.name)
+def test_a_transform_that_stretches_the_ends_does_not_stretch_the_step(form):
+    values = np.array([0.0, 1.0, 2.0, *[3.0] * 17])
+    warp = Warp(form, values)
+    for best in (0.0, 3.0):
+        here = float(warp.forward(np.array([best]))[0])
+        assert here - below(warp, here, 1.0) < 2.0
+
+
+def test_values_near_the_end_of_all_numbers_have_no_step_and_no_warning():
+    assert step_of(np.array([-1.5e308, 0.0, 0.0, 0.5e308, 1.5e308])) == 0.0
+
+
+def test_single_precision_leaves_steps_that_are_small_against_the_values():
+    accuracies = np.array([0.9701, 0.9702, 0.9702, 0.9705, 0.9741], dtype=np.float32).astype(np.float64)
+    assert step_of(accuracies) == pytest.approx(1e-4, rel=0.01)
+    assert step_of(100.0 * accuracies) == pytest.approx(1e-2, rel=0.01)
 
 
 def test_a_result_is_as_likely_as_the_model_says_of_its_step():
@@ -95,8 +117,8 @@ def test_equal_values_of_a_smooth_function_that_is_rounded_are_no_plateau():
     model = fit(KERNEL, points, values)
     assert step_of(values) == pytest.approx(0.1)
     rounded = likelihoods(model, np.arange(40), values, 0.1)
-    assert likeliest_reach(model, points, values) > 0.0
-    assert likeliest_reach(model, points, values, rounded) == 0.0
+    assert likeliest_reach(model, Seen(points, values)) > 0.0
+    assert likeliest_reach(model, Seen(points, values, rounded)) == 0.0
 
 
 def test_plateaus_are_still_seen_where_values_are_rounded_more_finely_than_they_repeat():
@@ -105,11 +127,7 @@ def test_plateaus_are_still_seen_where_values_are_rounded_more_finely_than_they_
     model = fit(KERNEL, points, values)
     step = step_of(values)
     assert step
-    assert likeliest_reach(model, points, values, likelihoods(model, np.arange(60), values, step)) > 0.05
-
-
-def coarse(config):
-    return round(8.0 * ((config["x"] - 0.3) ** 2 + (config["y"] - 0.8) ** 2), 1)
+    assert likeliest_reach(model, Seen(points, values, likelihoods(model, np.arange(60), values, step))) > 0.05
 
 
 def test_a_search_of_rounded_results_says_its_steps_and_weighs_no_plateaus():
@@ -127,6 +145,43 @@ def test_a_search_without_steps_says_nothing_of_them():
     assert not any("step" in each.notes for each in found)
 
 
-def test_a_transform_that_stretches_the_best_values_is_not_torn():
-    warp = Warp(Form("log", 0.03), np.array([0.0, 0.0, 0.1, 0.5, 1.0]))
-    assert below(warp, float(warp.forward(np.zeros(1))[0]), 0.1) > -10.0
+def asked(monkeypatch, space, acquisition, **settings):
+    """What each improvement of a search of rounded results has to get below, and the best value in the same units."""
+    bars = []
+    original = gp_round.acquire
+
+    def noted(name, best, xi, beta):
+        bars.append((name, best))
+        return original(name, best, xi, beta)
+
+    bests = []
+    best_of = gp_round.Models.best.fget
+    monkeypatch.setattr(gp_round.Models, "best", property(lambda models: bests.append(best_of(models)) or bests[-1]))
+    monkeypatch.setattr(gp_round, "acquire", noted)
+    found = search(
+        lambda config: round(3.0 * (config["x"] - 0.3) ** 2, 1), space, 14, GP(acquisition=acquisition, **settings)
+    )
+    return bars, bests, found
+
+
+@pytest.mark.parametrize("acquisition", ["log_ei", "ei", "pi"])
+def test_an_improvement_has_to_be_one_of_half_a_step(monkeypatch, acquisition):
+    bars, bests, found = asked(monkeypatch, Space(x=Float(0.0, 1.0)), acquisition)
+    assert found[-1].notes["step"] == pytest.approx(0.1)
+    assert bars[-1][1] < bests[-1] - 1e-3
+    monkeypatch.setattr(gp_round, "step_of", lambda _values: 0.0)
+    plain, same, _ = asked(monkeypatch, Space(x=Float(0.0, 1.0)), acquisition)
+    assert plain[-1][1] == same[-1]
+
+
+@pytest.mark.parametrize("acquisition", ["lcb", "thompson"])
+def test_what_is_no_improvement_knows_no_step(acquisition):
+    found = search(lambda config: round(config["x"], 1), Space(x=Float(0.0, 1.0)), 14, GP(acquisition=acquisition))
+    assert not any("step" in each.notes for each in found)
+
+
+def test_of_a_mixture_of_goals_the_step_is_unknown():
+    assert step_of(np.array([0.0, 1.0, 1.0, 2.0, 3.0])) == 1.0
+    models = SimpleNamespace(goals=(1, 2), weights=(), best=0.7)
+    rounded = SimpleNamespace(_step=1.0)
+    assert gp_round.Round._bar(rounded, models) == 0.7

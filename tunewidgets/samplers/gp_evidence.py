@@ -69,16 +69,10 @@ class Evidence(NamedTuple):
         return here
 
     @property
-    def own(self) -> npt.NDArray[np.bool_]:
-        """Which are observed values at the budget that is asked for."""
-        return self.observed & self.here
-
-    @property
-    def richest(self) -> npt.NDArray[np.intp]:
-        """Which are observed values at the budget that has the most of them, of several at the highest."""
-        heights, counts = np.unique(self.heights[self.observed], return_counts=True)
-        most = heights[counts == counts.max()].max()
-        return np.flatnonzero(self.observed & (self.heights == most))
+    def levels(self) -> "list[npt.NDArray[np.intp]]":
+        """Which are observed values at each of the budgets, the lowest first."""
+        heights = np.unique(self.heights[self.observed])
+        return [np.flatnonzero(self.observed & (self.heights == height)) for height in heights]
 
     @property
     def thinned(self) -> bool:

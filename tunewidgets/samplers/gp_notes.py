@@ -12,6 +12,8 @@ from tunewidgets.samplers.gp_models import Models
 from tunewidgets.samplers.observations import Observations
 from tunewidgets.surrogate.acquisition import feasibility, probability_of_improvement
 
+_EXPECTING = ("log_ei", "ei", "doubt", "branch")
+_IMPROVING = (*_EXPECTING, "pi")
 _FAR = 0.1  # of a parameter's scale, within which nothing was tried
 
 
@@ -28,9 +30,11 @@ class Choice(NamedTuple):
     score : float
         Its criterion there.
     best : float
-        What it is to improve upon, in the first model's units.
+        What it has to get below, in the first model's units.
     gates : ndarray of shape (d,) or None
         The branch that was looked into.
+    branch_best : float
+        The best value there, likewise.
     new : float or None
         The probability that the result repeats none; None where no results repeat.
     """
@@ -40,6 +44,7 @@ class Choice(NamedTuple):
     score: float
     best: float
     gates: FloatArray | None = None
+    branch_best: float = math.nan
     new: float | None = None
 
 
@@ -109,11 +114,11 @@ class Teller:
             "best": self._seen.raw(self._evidence.best),
             "transform": model.warp.form.name,
         }
-        return {**notes, "step": self._step} if self._step else notes
+        return {**notes, "step": self._step} if self._step and choice.acquisition in _IMPROVING else notes
 
     def _score(self, choice: Choice, models: Models, mean: float, sd: float) -> float:
         model = models.goals[0]
-        if choice.acquisition in ("log_ei", "ei", "doubt", "branch"):
+        if choice.acquisition in _EXPECTING:
             spread = DOUBT * sd if choice.acquisition == "doubt" else sd
             return model.improvement(mean, spread, choice.best - (0.0 if choice.acquisition == "branch" else self._xi))
         if choice.acquisition == "pi":
@@ -142,7 +147,7 @@ class Teller:
         """Return the branch as the user wrote it, and what is best in it."""
         names = [name for name, gate in zip(self._cube.names, gates, strict=True) if not math.isnan(gate)]
         values = self._cube.config(choice.point)
-        best = models.goals[0].warp.inverse(np.array(choice.best))
+        best = models.goals[0].warp.inverse(np.array(choice.branch_best))
         return {"branch": {name: values[name] for name in names}, "branch_best": self._seen.raw(float(best))}
 
     def _far(self, point: FloatArray, tried: FloatArray) -> list[str]:

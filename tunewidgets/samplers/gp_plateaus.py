@@ -7,13 +7,14 @@ that the result repeats none, which the results themselves tell.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tunewidgets.samplers.gp_criteria import Single
 from tunewidgets.samplers.gp_evidence import Evidence
-from tunewidgets.samplers.gp_rounding import likelihoods, step_of
+from tunewidgets.samplers.gp_rounding import likelihoods
 from tunewidgets.surrogate.model import Model
 
 FloatArray = npt.NDArray[np.float64]
@@ -45,14 +46,15 @@ class Plateaus:
 
     Examples
     --------
-    >>> reach = likeliest_reach(model, points, np.array([0.9, 0.9, 0.7]))
+    >>> reach = likeliest_reach(model, Seen(points, np.array([0.9, 0.9, 0.7])))
     >>> Plateaus(model, points, reach).log_chance(points[:1]) < -20.0    # the value there is known
     array([ True])
     """
 
     def __init__(self, model: Model, points: FloatArray, reach: float) -> None:
         self._places = _Places(model)
-        self._seen = self._places.features(points)
+        seen = self._places.features(points)
+        self._seen = seen[np.sort(np.unique(seen, axis=0, return_index=True)[1])]  # each counts once
         self.reach = reach
 
     def log_chance(self, points: FloatArray) -> FloatArray:
@@ -134,79 +136,107 @@ class _Places:
         return np.concatenate(blocks, axis=1)
 
 
-def plateaus_of(model: Model, evidence: Evidence) -> Plateaus | None:
-    """Return the plateaus of the first goal's results; None where there are none.
+class Seen(NamedTuple):
+    """Results at one budget, in the order of their trials.
 
-    Where there are results at several budgets, those at the one that has the most tell how far plateaus reach. They lie
-    around all results: what trained as another one did at a low budget would do so at a high one as well. Values that
-    stand for failed trials are no results: they are all the same, and nobody has observed them.
+    Attributes
+    ----------
+    points : ndarray of shape (n, d)
+        Configurations.
+    values : ndarray of shape (n,)
+        Their results.
+    rounded : ndarray of shape (n,) or None
+        How likely each is without plateaus, if results are rounded.
     """
-    rows = evidence.richest
-    points, values = evidence.points[rows], evidence.objectives[rows, 0]
-    if len(np.unique(values)) == len(values):
-        return None
-    step = step_of(values)
-    reach = likeliest_reach(model, points, values, likelihoods(model, rows, values, step) if step else None)
-    if not reach:
-        return None
-    several = len(evidence.budgets) > 1
-    return Plateaus(model, np.unique(evidence.points[evidence.observed], axis=0) if several else points, reach)
+
+    points: FloatArray
+    values: FloatArray
+    rounded: FloatArray | None = None
 
 
-def likeliest_reach(model: Model, points: FloatArray, values: FloatArray, rounded: FloatArray | None = None) -> float:
+def plateaus_of(model: Model, evidence: Evidence, step: float) -> Plateaus | None:
+    """Return the plateaus of the first goal's results, which are rounded to a step; None where there are none.
+
+    Where there are results at several budgets, plateaus lie around all: what trained as another one did at a low budget
+    would do so at a high one as well. Values that stand for failed trials are no results: they are all the same, and
+    nobody has observed them.
+    """
+    values = evidence.objectives[:, 0]
+    levels = evidence.levels
+    if all(len(np.unique(values[rows])) == len(rows) for rows in levels):
+        return None
+    seen = [
+        Seen(evidence.points[rows], values[rows], likelihoods(model, rows, values[rows], step) if step else None)
+        for rows in levels
+    ]
+    reach = likeliest_reach(model, *seen)
+    return Plateaus(model, evidence.points[evidence.observed], reach) if reach else None
+
+
+def likeliest_reach(model: Model, *seen: Seen) -> float:
     """Return how far plateaus reach: each result repeats the nearest of those before it on whose plateau it lies.
 
     Parameters
     ----------
     model : Model
         Its length scales say what is near.
-    points : ndarray of shape (n, d)
-        Configurations with results of their own, in the order of their trials.
-    values : ndarray of shape (n,)
-        The results.
-    rounded : ndarray of shape (n,), optional
-        How likely each is without plateaus, if results are rounded.
+    *seen : Seen
+        Results, those at each budget for themselves: where they repeat at a low one because nothing has been learned
+        there yet, those at a high one speak against it.
 
     Returns
     -------
     float
         In length scales; 0 where none repeats, or where plateaus explain the results no better than chance.
     """
-    from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
-
-    if len(values) < 2:  # noqa: PLR2004 - a pair
+    places = _Places(model)
+    pairs = [_Pairs.of(places.features(each.points), each) for each in seen if len(each.values) > 1]
+    if not any(each.same.any() for each in pairs):
         return 0.0
-    seen = _Places(model).features(points)
-    squared = cdist(seen, seen, "sqeuclidean")
-    chance = _chance(squared, values)
-    squared[np.triu_indices(len(values))] = math.inf  # only what came before can be repeated
-    near = np.argsort(squared, axis=1, kind="stable")[1:, :_COMPARED]
-    squared = np.take_along_axis(squared[1:], near, axis=1)
-    same = (values[1:, None] == values[near]) & np.isfinite(squared)
-    if not same.any():
-        return 0.0
-    otherwise = _unrounded(values, chance) if rounded is None else np.maximum(rounded[1:], chance)
-    likelihood = [_log_likelihood(squared / reach**2, same, otherwise) for reach in _REACHES]
+    likelihood = [sum(_log_likelihood(each, reach) for each in pairs) for reach in _REACHES]
     best = int(np.argmax(likelihood))
     return float(_REACHES[best]) if likelihood[best] - likelihood[0] > _WORTH else 0.0
 
 
-def _log_likelihood(u: FloatArray, same: npt.NDArray[np.bool_], otherwise: FloatArray) -> float:
-    """Return how likely results are, of which each repeats the nearest earlier one on whose plateau it lies.
+class _Pairs(NamedTuple):
+    """Results but the first, each with the nearest of those before it; arrays of shape (n, k), the nearest first.
 
-    Parameters
+    Attributes
     ----------
-    u : ndarray of shape (n, k)
-        Exponents of the nearest earlier results, the nearest first.
-    same : ndarray of bool of shape (n, k)
-        Whether these are equal to it.
+    squared : ndarray
+        Squared distances; infinite where there are not so many before it.
+    same : ndarray of bool
+        Whether the results are equal.
     otherwise : ndarray of shape (n,)
-        How likely its value is if it lies on no plateau.
+        How likely the result is if it lies on no plateau.
     """
-    off = -np.expm1(-np.maximum(u, _LEAST))
+
+    squared: FloatArray
+    same: npt.NDArray[np.bool_]
+    otherwise: FloatArray
+
+    @classmethod
+    def of(cls, places: FloatArray, seen: Seen) -> "_Pairs":
+        """Compare results at places in length scales."""
+        from scipy.spatial.distance import cdist  # noqa: PLC0415 - heavy: imported where first used
+
+        values = seen.values
+        squared = cdist(places, places, "sqeuclidean")
+        chance = _chance(squared, values)
+        squared[np.triu_indices(len(values))] = math.inf  # only what came before can be repeated
+        near = np.argsort(squared, axis=1, kind="stable")[1:, :_COMPARED]
+        squared = np.take_along_axis(squared[1:], near, axis=1)
+        same = (values[1:, None] == values[near]) & np.isfinite(squared)
+        otherwise = _unrounded(values, chance) if seen.rounded is None else np.maximum(seen.rounded[1:], chance)
+        return cls(squared, same, otherwise)
+
+
+def _log_likelihood(pairs: _Pairs, reach: float) -> float:
+    """Return how likely results are, of which each repeats the nearest earlier one on whose plateau it lies."""
+    off = -np.expm1(-np.maximum(pairs.squared / reach**2, _LEAST))
     beyond = np.cumprod(off, axis=1)  # of all plateaus up to this one
-    before = np.concatenate([np.ones((len(u), 1)), beyond[:, :-1]], axis=1)
-    probability = ((1.0 - off) * before * same).sum(axis=1) + beyond[:, -1] * otherwise
+    before = np.concatenate([np.ones((len(off), 1)), beyond[:, :-1]], axis=1)
+    probability = ((1.0 - off) * before * pairs.same).sum(axis=1) + beyond[:, -1] * pairs.otherwise
     return float(np.log(np.maximum(probability, _NEVER)).sum())
 
 

@@ -85,7 +85,7 @@ class Round:
         self._taken = set(view.cube.keys(self._tried))
         self._added = self._tried[:0]
         self._evidence = evidence = view.reader.evidence(_ENOUGH)
-        self._step = step_of(evidence.objectives[evidence.own, 0]) if evidence else 0.0
+        self._step = step_of(evidence.objectives[evidence.observed, 0]) if evidence else 0.0
         self._models: Models | None = None
 
     def suggestions(self, rng: np.random.Generator, n: int) -> list[Suggestion]:
@@ -212,7 +212,7 @@ class Round:
             found = hunt.among(everything[(np.isnan(branch.gates) | (everything == branch.gates)).all(axis=1)])
         else:
             found = hunt.everywhere(points[inside[:_GOOD]])
-        return None if found is None else Choice(found.point, "branch", found.score, best, branch.gates)
+        return None if found is None else Choice(found.point, "branch", found.score, bar, branch.gates, best)
 
     def _hunted(self, hunt: Hunt, models: Models) -> Found | None:
         if self._view.space.size <= _ENUMERABLE:
@@ -245,7 +245,7 @@ class Round:
             return name, Drawn(models.goals[0], rng, feasible)
         acquisition = "lcb" if aim.acquisition == "ucb" else aim.acquisition
         improves = acquisition in ("log_ei", "ei", "pi") and not models.weights
-        plateaus = plateaus_of(self._models.goals[0], evidence) if improves else None
+        plateaus = plateaus_of(self._models.goals[0], evidence, self._step) if improves else None
         if acquisition == "ei" and (models.constraints or plateaus):
             acquisition = "log_ei"  # logarithms of probabilities are added to it, not multiplied by it
         best = self._bar(models) if improves else models.best
@@ -254,7 +254,8 @@ class Round:
 
     def _bar(self, models: Models) -> float:
         """Return what an improvement has to get below: the best value, by half a step where results are rounded."""
-        return below(models.goals[0].warp, models.best, self._step)
+        several = len(models.goals) > 1 or models.weights  # of a mixture the step is unknown
+        return models.best if several else below(models.goals[0].warp, models.best, self._step)
 
     def _name(self) -> str:
         """Return the acquisition's name as the user's direction has it."""

@@ -15,7 +15,9 @@ FloatArray = npt.NDArray[np.float64]
 
 _MOST_STEPS = 1_000  # from the least value to the greatest; with more, rounding plays no part
 _FEWEST = 4  # different values: three always lie nearly whole steps apart, if the steps may be a thousandth
-_EXACT = 1e-6  # of the distance from the least to the greatest: what single precision leaves of a step
+_EXACT = 1e-6  # of the distance from the least to the greatest value, by which they may miss a whole step
+_SINGLE = 1e-7  # of the values themselves: what single precision leaves of them
+_LARGEST = 1e300  # beyond that sums are no numbers any more
 
 
 def step_of(values: FloatArray) -> float:
@@ -42,13 +44,17 @@ def step_of(values: FloatArray) -> float:
     distinct = np.unique(values)
     if not _FEWEST <= len(distinct) < len(values):
         return 0.0
+    largest = float(np.abs(distinct).max())
+    if largest > _LARGEST:
+        return 0.0
     span = float(distinct[-1] - distinct[0])
+    exact = max(_EXACT, _SINGLE * largest / span)
     places = (distinct - distinct[0]) / span
     counts = np.arange(1.0, _MOST_STEPS + 1.0)  # of steps from the least value to the greatest
     counts = counts[counts * np.diff(places).min() > 0.5]  # noqa: PLR2004 - different values lie steps apart
     for place in places:
         steps = counts * place
-        counts = counts[np.abs(steps - np.rint(steps)) <= _EXACT * counts]
+        counts = counts[np.abs(steps - np.rint(steps)) <= exact * counts]
     return span / float(counts[0]) if len(counts) else 0.0
 
 
@@ -66,13 +72,14 @@ def below(warp: Warp, best: float, step: float) -> float:
 
     Notes
     -----
-    The half step is measured above the best value: no result tells how long one is below it, and a logarithm would
-    make it as long as it likes.
+    The half step is measured on the side of the best value on which it is shorter: a logarithm may stretch what lies
+    beyond the values as far as it likes.
     """
     if not step:
         return best
-    raw = warp.inverse(np.array([best]))
-    return best - 0.5 * float((warp.forward(raw + step) - warp.forward(raw))[0])
+    raw = float(warp.inverse(np.array([best]))[0])
+    lower, upper = np.diff(warp.forward(np.array([raw - step, raw, raw + step]))).tolist()
+    return best - 0.5 * float(min(lower, upper))
 
 
 def likelihoods(model: Model, rows: npt.NDArray[np.intp], values: FloatArray, step: float) -> FloatArray:
