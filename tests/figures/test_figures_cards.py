@@ -81,7 +81,7 @@ def test_points_carry_numbers_of_trials_and_no_texts_to_hover(card, which):
 
 
 def test_cards_in_their_order():
-    assert list(CARDS) == ["trials", "curves", "brackets", "timeline", "table"]
+    assert list(CARDS) == ["trials", "curves", "brackets", "pareto", "timeline", "table"]
     assert all(card.name == name and card.sentence and card.help for name, card in CARDS.items())
 
 
@@ -89,7 +89,7 @@ def test_before_the_first_trial_each_card_says_when_there_will_be_something():
     for name in CARDS:
         answer = draw(name, empty_history())
         assert isinstance(answer, NotYet)
-        assert "no trial has" in answer.why
+        assert ("no trial has" if name != "pareto" else "this search has one goal") in answer.why
     assert isinstance(draw("brackets", empty_history(), plan=R9), Drawn)
 
 

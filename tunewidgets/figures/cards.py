@@ -8,6 +8,7 @@ from tunewidgets.analysis.table import trial_table
 from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Tabled
 from tunewidgets.figures.brackets import draw_brackets
 from tunewidgets.figures.curves import draw_curves
+from tunewidgets.figures.pareto import draw_pareto
 from tunewidgets.figures.timeline import draw_timeline
 from tunewidgets.figures.trials import draw_trials
 from tunewidgets.history import History, Plan
@@ -78,6 +79,17 @@ _ALL = (
         "A number is a value at the rung itself: the best epoch of the trial may have been better. Below stands how "
         "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads.",
         draw_brackets,
+    ),
+    Card(
+        "pareto",
+        "Pareto",
+        "What one goal costs in another, and the trials that none beats",
+        "For searches with several goals. Each mark is a trial at its values of the first two; a star is one that no "
+        "other beats in all goals at once, and the line is the border of what the stars rule out. Where there are "
+        "constraints, a trial that exceeds a bound is marked so, and is no star. Below, the hypervolume: of the box "
+        "between a corner beyond the worst values and the best value of every goal, the share that the stars rule out. "
+        "A level line says that no better trade-offs are found any more. Click a star to see its configuration.",
+        lambda history, _plan: draw_pareto(history),
     ),
     Card(
         "timeline",

@@ -1,18 +1,18 @@
 """A card's figure as a picture, drawn without a browser: the part of Plotly's language that the cards use.
 
-That is: scatter traces with lines, steps, gaps, markers and texts; horizontal bars; linear and logarithmic axes,
-several of them one above the other; shapes; annotations; the legend on top. There is no script in it, and user text is
-escaped.
+That is: scatter traces with lines, steps, gaps, markers and texts; horizontal bars; linear and logarithmic axes, of
+which several may stand one above the other; shapes; annotations; the legend on top. There is no script in it, and user
+text is escaped.
 """
 
 import html
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from tunewidgets.figures.svg_axes import Floats, Scale, scale, ticks
+from tunewidgets.figures.svg_axes import Floats, Scale, Tick, scale, ticks
 from tunewidgets.figures.svg_marks import bars, lines, markers, stroke, texts
 from tunewidgets.figures.svg_text import LINE, attributes, px, text, width_of
 from tunewidgets.figures.theme import THEMES, Colors, Theme
@@ -56,14 +56,20 @@ def to_svg(figure: Spec, width: int = 860, height: int | None = None, theme: The
     colors = THEMES[theme]
     layout, traces = figure["layout"], figure["data"]
     legend, rows = _legend(traces, layout, width)
-    frame = _frame(layout, width, height or layout.get("height", 360), rows)
-    across, along = _scales(layout, traces, frame)
+    whole = Frame(width, height or layout.get("height", 360), 0, width - 16, 16 + rows * 20, 0)
+    whole = replace(whole, bottom=whole.height - 44)
+    along = _along(layout, traces, whole)
+    frame = replace(whole, left=_left(layout, along))
+    across = _across(layout, traces, frame)
     body = "".join(
         [
             legend,
             *(_shape(shape, across["x"], along["y"], frame) for shape in layout.get("shapes", ())),
             *(_horizontal(layout[_long(name)], on, colors, frame) for name, on in along.items()),
-            _vertical(layout["xaxis"], across["x"], colors, frame),
+            *(
+                _vertical(layout[_long(name)], on, colors, _panel(name, along, layout, frame))
+                for name, on in across.items()
+            ),
             _marks(traces, across, along),
             *(_annotation(note, across["x"], along["y"], frame) for note in layout.get("annotations", ())),
         ]
@@ -95,24 +101,35 @@ def _long(name: str) -> str:
     return f"{name[0]}axis{name[1:]}"
 
 
-def _frame(layout: Spec, width: float, height: float, rows: int) -> Frame:
-    labels = [label for name in _axis_names(layout, "y") for label in layout[_long(name)].get("ticktext", ["0.000"])]
-    left = 14 + max(width_of(label, _SIZE) for label in labels)
-    left += 18 if "title" in layout["yaxis"] else 0
-    top = 16 + rows * 20
-    return Frame(width, height, left, width - 16, top, height - 44)
+def _left(layout: Spec, along: Mapping[str, Scale]) -> float:
+    """Return where the plot begins: behind the labels and titles of the y axes."""
+    labels = [tick.text for name, on in along.items() for tick in _ticks(layout[_long(name)], on)]
+    titled = any("title" in layout[_long(name)] for name in along)
+    return 14 + max((width_of(label, _SIZE) for label in labels), default=0) + (18 if titled else 0)
 
 
-def _scales(layout: Spec, traces: list[Spec], frame: Frame) -> tuple[dict[str, Scale], dict[str, Scale]]:
-    across = {"x": scale(layout["xaxis"], (_extent(trace, "x") for trace in traces), frame.left, frame.right)}
-    along = {}
+def _along(layout: Spec, traces: list[Spec], frame: Frame) -> dict[str, Scale]:
+    """Return the y axes' scales."""
+    found = {}
     for name in _axis_names(layout, "y"):
         axis = layout[_long(name)]
         low, high = axis.get("domain", (0, 1))
         tall = frame.bottom - frame.top
         drawn = (_extent(trace, "y") for trace in traces if trace.get("yaxis", "y") == name)
-        along[name] = scale(axis, drawn, frame.bottom - low * tall, frame.bottom - high * tall)
-    return across, along
+        found[name] = scale(axis, drawn, frame.bottom - low * tall, frame.bottom - high * tall)
+    return found
+
+
+def _across(layout: Spec, traces: list[Spec], frame: Frame) -> dict[str, Scale]:
+    """Return the x axes' scales."""
+    found = {}
+    for name in _axis_names(layout, "x"):
+        axis = layout[_long(name)]
+        low, high = axis.get("domain", (0, 1))
+        wide = frame.right - frame.left
+        drawn = (_extent(trace, "x") for trace in traces if trace.get("xaxis", "x") == name)
+        found[name] = scale(axis, drawn, frame.left + low * wide, frame.left + high * wide)
+    return found
 
 
 def _extent(trace: Spec, direction: str) -> Floats:
@@ -124,7 +141,8 @@ def _extent(trace: Spec, direction: str) -> Floats:
 
 
 def _marks(traces: list[Spec], across: Mapping[str, Scale], along: Mapping[str, Scale]) -> str:
-    return "".join(part for trace in traces for part in _trace(trace, across["x"], along[trace.get("yaxis", "y")]))
+    where = ((trace, across[trace.get("xaxis", "x")], along[trace.get("yaxis", "y")]) for trace in traces)
+    return "".join(part for found in where for part in _trace(*found))
 
 
 def _trace(trace: Spec, across: Scale, along: Scale) -> Iterator[str]:
@@ -148,10 +166,15 @@ def _line(x0: float, y0: float, x1: float, y1: float, color: str) -> str:
     return f"<line{attributes(x1=px(x0), y1=px(y0), x2=px(x1), y2=px(y1), stroke=color)}/>"
 
 
+def _ticks(axis: Spec, on: Scale) -> list[Tick]:
+    """Return the ticks of a y axis."""
+    return ticks(axis, on, max(2, round(abs(on.end - on.start) / 40)))
+
+
 def _horizontal(axis: Spec, on: Scale, colors: Colors, frame: Frame) -> str:
     """Draw a y axis: its line, its grid, its labels and its title."""
     parts = [_line(frame.left, on.start, frame.left, on.end, colors.axis)]
-    for tick in ticks(axis, on, max(2, round(abs(on.end - on.start) / 40))):
+    for tick in _ticks(axis, on):
         y = float(on(tick.value))
         if axis.get("showgrid", True):
             parts.append(_line(frame.left, y, frame.right, y, colors.grid))
@@ -163,8 +186,14 @@ def _horizontal(axis: Spec, on: Scale, colors: Colors, frame: Frame) -> str:
     return "".join(parts)
 
 
+def _panel(name: str, along: Mapping[str, Scale], layout: Spec, frame: Frame) -> Frame:
+    """Return the part of the picture above an x axis: where the y axes stand that belong to it."""
+    mine = [on for other, on in along.items() if layout[_long(other)].get("anchor", "x") == name]
+    return replace(frame, top=min(on.end for on in mine), bottom=max(on.start for on in mine))
+
+
 def _vertical(axis: Spec, on: Scale, colors: Colors, frame: Frame) -> str:
-    """Draw the x axis."""
+    """Draw an x axis."""
     parts = [_line(frame.left, frame.bottom, frame.right, frame.bottom, colors.axis)]
     for tick in ticks(axis, on, max(2, round((frame.right - frame.left) / 80))):
         x = float(on(tick.value))

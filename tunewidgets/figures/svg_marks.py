@@ -83,17 +83,18 @@ def _opaque(opacity: float) -> dict[str, Any]:
 def lines(trace: Trace, x: Floats, y: Floats) -> str:
     """Return a trace's line; it breaks where a coordinate is missing."""
     line = trace.get("line", {})
-    steps = line.get("shape") == "hv"
+    steps = line.get("shape")
     path, pen = [], "M"
-    before = math.nan
+    before = (math.nan, math.nan)
     for px_x, px_y in zip(x.tolist(), y.tolist(), strict=True):
         if not (math.isfinite(px_x) and math.isfinite(px_y)):
             pen = "M"
             continue
-        if steps and pen == "L" and px_y != before:
-            path.append(f"L{px(px_x)},{px(before)}")
+        corner = {"hv": (px_x, before[1]), "vh": (before[0], px_y)}.get(steps or "")
+        if corner and pen == "L" and corner not in (before, (px_x, px_y)):
+            path.append(f"L{px(corner[0])},{px(corner[1])}")
         path.append(f"{pen}{px(px_x)},{px(px_y)}")
-        pen, before = "L", px_y
+        pen, before = "L", (px_x, px_y)
     if not path:
         return ""
     return f"<path{attributes(d=''.join(path), fill='none', **stroke(line), **_opaque(trace.get('opacity', 1)))}/>"
