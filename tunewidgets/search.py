@@ -317,27 +317,30 @@ class Search(Steering):
 
     # --- showing ---------------------------------------------------------------------------------------------------
 
-    def figure(self, card: str) -> "go.Figure":
+    def figure(self, card: str, **options: str) -> "go.Figure":
         """Return a card of the dashboard as a figure of its own.
 
         Parameters
         ----------
         card : str
-            "trials", "curves" or "brackets".
+            "trials", "curves", "brackets", "pareto" or "timeline".
+        **options : str
+            What to choose of the card's options, as on the dashboard: ``figure("curves", metric="loss")``.
 
         Raises
         ------
         TuneError
-            If there is no such card, or it has nothing to show yet; the message says why.
+            If there is no such card, it has nothing to show yet, or no such option or choice; the message says why.
         """
         import plotly.graph_objects as go  # noqa: PLC0415 - heavy
 
-        from tunewidgets.figures.cards import Drawn, draw  # noqa: PLC0415 - see above
+        from tunewidgets.figures.cards import Drawn, check_options, draw  # noqa: PLC0415 - see above
         from tunewidgets.figures.theme import themed  # noqa: PLC0415 - see above
 
-        answer = draw(card, self.history, plan=self.plan)
+        answer = draw(card, self.history, plan=self.plan, asked=options)
         if not isinstance(answer, Drawn):
             raise TuneError(getattr(answer, "why", None) or getattr(answer, "message", f"{card!r} is no figure"))
+        check_options(card, answer.options, options)
         return go.Figure(themed(answer.figure, "light"))
 
     def dashboard(self, **options: Any) -> "Dashboard":

@@ -66,7 +66,7 @@ def test_a_bound_on_the_value_itself():
 
 def test_the_line_of_the_best_passes_by_what_breaks_a_bound():
     record = trial_values(bounded())
-    assert [tuple(step) for step in record.improvements] == [(0, 0.8), (2, 0.9)]
+    assert [tuple(step[:2]) for step in record.improvements] == [(0, 0.8), (2, 0.9)]
     assert [point.feasible for point in record.points] == [True, False, True, False]
     assert [trial.number for trial in ranked(bounded(), 9)] == [2, 0]
 

@@ -71,7 +71,7 @@ def test_the_share_that_is_ruled_out_grows_to_that_of_the_front():
 def test_of_three_goals_two_are_drawn_and_there_is_no_border():
     spec = figure([(*pair, float(index)) for index, pair in enumerate(TRIALS)], goals=(ACCURACY, PARAMS, TIME))
     assert "border" not in traces(spec)
-    assert "the first 2 of 3 goals drawn" in spec["layout"]["xaxis2"]["title"]["text"]
+    assert "2 of 3 goals drawn" in spec["layout"]["xaxis2"]["title"]["text"]
 
 
 def test_goals_over_decades_get_a_logarithmic_axis():
@@ -115,3 +115,16 @@ def test_many_trials_are_thinned_and_the_front_stays():
     assert spec["data"][0]["type"] == "scattergl"
     whole = draw("pareto", history([tuple(pair) for pair in np.random.default_rng(0).random((5000, 2)).tolist()]))
     assert len(traces(spec)["best trade-offs"]["x"]) == len(traces(whole.figure)["border"]["x"])
+
+
+def test_other_goals_can_be_chosen_and_none_is_drawn_against_itself():
+    trials = [(*pair, float(index)) for index, pair in enumerate(TRIALS)]
+    answer = draw("pareto", history(trials, goals=(ACCURACY, PARAMS, TIME)), asked={"across": "time", "up": "time"})
+    assert [(each.name, each.choices, each.value) for each in answer.options] == [
+        ("across", ("val_accuracy", "params", "time"), "time"),
+        ("up", ("val_accuracy", "params"), "val_accuracy"),
+    ]
+    stars = traces(answer.figure)["best trade-offs"]
+    assert stars["x"].tolist() == [trials[number][2] for number in stars["customdata"]]
+    assert stars["y"].tolist() == [trials[number][0] for number in stars["customdata"]]
+    assert answer.figure["layout"]["xaxis"]["title"]["text"].startswith("time")

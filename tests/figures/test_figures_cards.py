@@ -104,7 +104,7 @@ def test_what_never_will_be_says_why():
 
 
 def test_an_error_stays_in_its_card(monkeypatch):
-    def breaks(_history, _plan):
+    def breaks(_history, _plan, _asked):
         raise ZeroDivisionError("x / 0")
 
     monkeypatch.setattr(cards, "CARDS", {"trials": replace(CARDS["trials"], draw=breaks)})

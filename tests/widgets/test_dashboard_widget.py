@@ -38,6 +38,15 @@ def test_its_one_module_is_whole(board):
     assert "\nimport " not in board._esm
 
 
+def test_options_are_chosen_for_all_pages_and_drawn_at_once(board):
+    asked = []
+    board._publisher.post = asked.append
+    board.options = {"curves": {"metric": "loss"}}
+    assert asked == [{"kind": "options"}]
+    assert board._publisher._options("curves") == {"metric": "loss"}
+    assert board._publisher._options("trials") == {}
+
+
 def test_fallbacks_ride_in_the_bundle(board):
     board.view.play()
     data, _ = board._repr_mimebundle_()

@@ -230,3 +230,30 @@ def test_milestones_are_the_beginning_the_first_result_the_end_and_few_between()
     kinds = [status for _, status in stage.outlet.milestones]
     assert kinds[-1] == "finished"
     assert 3 <= len(kinds) <= 3 + steps * 0.1 / 10.0
+
+
+def test_another_choice_is_drawn_at_once_and_only_what_looks_different_is_sent():
+    asked = {}
+    stage = Stage()
+    stage.publisher._options = lambda name: asked.get(name, {})
+    stage.view.play()
+    stage.show()
+    asked["curves"] = {"metric": "loss"}
+    stage.say("options")
+    stage.turn()
+    (frame,) = stage.taken()
+    assert list(frame["cards"]) == ["curves"]
+    options = {each["name"]: each["value"] for each in frame["cards"]["curves"]["card"]["options"]}
+    assert options["metric"] == "loss"
+
+
+def test_an_option_without_a_choice_is_none():
+    stage = Stage(cards=("trials", "timeline"))
+    stage.view.play()
+    stage.say("display")
+    stage.turn()
+    stage.say("hello")
+    stage.turn()
+    (*_, frame) = stage.taken()
+    assert frame["cards"]["timeline"]["card"]["options"] == []
+    assert all(len(each["choices"]) > 1 for each in frame["cards"]["trials"]["card"]["options"])

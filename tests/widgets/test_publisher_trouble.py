@@ -31,9 +31,9 @@ def test_a_long_history_is_folded_bit_by_bit_and_pages_are_answered_meanwhile():
 def test_one_frame_does_not_hold_the_kernel_for_long(monkeypatch):
     stage = Stage(cards=("trials", "curves", "brackets")).show(cards=("trials", "curves", "brackets"))
 
-    def slow(_name, history, *, plan=None):
+    def slow(_name, history, *, plan=None, asked=None):
         stage.now += 0.06
-        return NotYet(f"{len(history)} entries, {plan is not None}")
+        return NotYet(f"{len(history)} entries, {plan is not None}, {bool(asked)}")
 
     monkeypatch.setattr("tunewidgets.widgets.dashboard.publisher.draw", slow)
     stage.view.play(20)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tunewidgets.analysis.brackets import known_ladders
 from tunewidgets.analysis.trials import unit
-from tunewidgets.history import Direction, History, Plan, Reported, TrialState, is_finite
+from tunewidgets.history import Direction, History, Plan, Reported, TrialState, infer_direction, is_finite
 
 MOST_POINTS = 2000
 """So many points a browser redraws several times a second."""
@@ -46,7 +46,8 @@ class Curves:
     Attributes
     ----------
     metric, direction, unit : str
-        What the values are, which of them are better, and what one unit of the budget is called.
+        What the values are, which of them are better (None where nobody knows), and what one unit of the budget is
+        called.
     curves : tuple of Curve
         By trial number: all of them, or the incumbent's, the running ones, the newest and an even sample of the rest.
     total : int
@@ -60,7 +61,7 @@ class Curves:
     """
 
     metric: str
-    direction: Direction
+    direction: Direction | None
     unit: str
     curves: tuple[Curve, ...]
     total: int
@@ -69,7 +70,9 @@ class Curves:
     incumbent: int | None
 
 
-def learning_curves(history: History, plan: Plan | None = None, *, most_points: int = MOST_POINTS) -> Curves:
+def learning_curves(
+    history: History, plan: Plan | None = None, *, metric: str | None = None, most_points: int = MOST_POINTS
+) -> Curves:
     """Collect the learning curves.
 
     Parameters
@@ -78,6 +81,8 @@ def learning_curves(history: History, plan: Plan | None = None, *, most_points: 
         What has happened.
     plan : Plan or None
         Tells the rungs before a trial has come to them.
+    metric : str, optional
+        Another one that was reported, in place of the search's.
     most_points : int
         About how many points to return in all. Where there are more reports, each curve keeps its first, its last,
         those at rungs and a sample of the others, denser at the beginning; where that does not suffice, whole curves
@@ -99,11 +104,12 @@ def learning_curves(history: History, plan: Plan | None = None, *, most_points: 
     chosen = _choose(history, reporting, incumbent, most_points)
     each = _allowance([history.trials[number].step for number in chosen], most_points)
     rungs = rung_budgets(history, plan)
+    own = metric in (None, history.goal.metric)
     return Curves(
-        metric=history.goal.metric,
-        direction=history.direction,
+        metric=history.goal.metric if metric is None else metric,
+        direction=_direction(history, metric or history.goal.metric),
         unit=unit(history),
-        curves=tuple(_curve(history, number, each, rungs) for number in chosen),
+        curves=tuple(_curve(history, number, (each, rungs), None if own else metric) for number in chosen),
         total=len(reporting),
         longest=longest,
         rungs=rungs,
@@ -171,9 +177,22 @@ def _allowance(lengths: list[int], most_points: int) -> int:
     return low
 
 
-def _curve(history: History, number: int, most: int, rungs: Collection[int]) -> Curve:
-    reports = _thinned(history.reports(number), most, rungs)
-    values = tuple(report.value if is_finite(report.value) else None for report in reports)
+def reported_metrics(history: History) -> tuple[str, ...]:
+    """Return the metrics that trials have reported, the search's first, the others by name."""
+    found = {name for number in history.trials for report in history.reports(number)[:1] for name in report.metrics}
+    return (history.goal.metric, *sorted(found - {history.goal.metric}))
+
+
+def _direction(history: History, metric: str) -> Direction | None:
+    goals = history.opened.goals if history.opened else ()
+    known = {goal.metric: goal.direction for goal in goals}
+    return known[metric] if metric in known else infer_direction(metric)
+
+
+def _curve(history: History, number: int, thinning: tuple[int, Collection[int]], metric: str | None) -> Curve:
+    reports = _thinned(history.reports(number), *thinning)
+    found = (report.value if metric is None else report.metrics.get(metric) for report in reports)
+    values = tuple(value if is_finite(value) else None for value in found)
     return Curve(number, history.trials[number].state, tuple(report.step for report in reports), values)
 
 

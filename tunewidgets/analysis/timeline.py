@@ -122,6 +122,11 @@ def worker_timeline(history: History) -> Timeline:
     )
 
 
+def ends_of_trials(history: History) -> dict[int, float]:
+    """Return when each trial's newest leg ended, in seconds since the search began, rests left out."""
+    return {span.trial: span.end for span in worker_timeline(history).spans}
+
+
 def _spans(legs: Sequence[Leg], starts: Sequence[float], ends: Sequence[float]) -> Iterator[Span]:
     free: list[int] = []
     taken: list[tuple[float, int]] = []  # when each row that is in use falls free

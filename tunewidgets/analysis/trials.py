@@ -1,5 +1,6 @@
 """Trials: how good every one of them is, and how the best value improved."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ class TrialPoint(NamedTuple):
         How far it has trained, in the objective's unit; 0 before its first report.
     feasible : bool
         Whether it keeps every constraint.
+    at : float
+        What it is drawn against: its number, or when its newest leg ended, in seconds since the search began.
     """
 
     number: int
@@ -33,13 +36,15 @@ class TrialPoint(NamedTuple):
     state: TrialState
     budget: int
     feasible: bool = True
+    at: float = 0.0
 
 
 class Improvement(NamedTuple):
-    """From this trial on the best value is this one."""
+    """From this trial on the best value is this one; `at` as in `TrialPoint`."""
 
     number: int
     value: float
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,8 @@ class Trials:
     points : tuple of TrialPoint
         By number.
     improvements : tuple of Improvement
-        By number: where, among the trials that have come to rest at the highest budget reached so far and keep every
-        constraint, a value is better than those of all lower numbers. The last one is as good as the incumbent.
+        By number or time: where, among the trials that have come to rest at the highest budget reached so far and keep
+        every constraint, a value is better than those of all before. The last one is as good as the incumbent.
     budget : int or None
         That highest budget; None where trials have no budget, or none has come to rest.
     goals : int
@@ -70,13 +75,15 @@ class Trials:
     goals: int = 1
 
 
-def trial_values(history: History) -> Trials:
+def trial_values(history: History, ends: Mapping[int, float] | None = None) -> Trials:
     """Collect every trial's value and state.
 
     Parameters
     ----------
     history : History
         What has happened.
+    ends : mapping of int to float, optional
+        When each trial's newest leg ended: then trials are drawn against time, and not by number.
 
     Returns
     -------
@@ -88,8 +95,10 @@ def trial_values(history: History) -> Trials:
     >>> trial_values(History()).points
     ()
     """
+    at = ends if ends is not None else {number: float(number) for number in history.trials}
     points = tuple(
-        TrialPoint(t.number, t.value, t.state, trained(t), history.is_feasible(t)) for t in history.trials.values()
+        TrialPoint(t.number, t.value, t.state, trained(t), history.is_feasible(t), at[t.number])
+        for t in history.trials.values()
     )
     highest = highest_budget(history)
     return Trials(
@@ -97,7 +106,7 @@ def trial_values(history: History) -> Trials:
         direction=history.direction,
         unit=unit(history),
         points=points,
-        improvements=_improvements(history, highest),
+        improvements=_improvements(history, highest, at),
         budget=highest if 0 < highest < _OPEN_ENDED else None,
         goals=len(history.opened.goals) if history.opened else 1,
     )
@@ -121,18 +130,18 @@ def highest_budget(history: History) -> int:
     return best.reached if best is not None else 0
 
 
-def _improvements(history: History, highest: int) -> tuple[Improvement, ...]:
+def _improvements(history: History, highest: int, at: Mapping[int, float]) -> tuple[Improvement, ...]:
     found: list[Improvement] = []
     incumbent, direction = history.incumbent, history.direction
     if incumbent is None:
         return ()
     best: float | None = None
-    for trial in history.trials.values():
+    for trial in sorted(history.trials.values(), key=lambda each: at[each.number]):
         # A leg under way, or one that broke off, may have values from beyond the budget that is compared here.
         at_rest = trial.state in _AT_REST or trial.number == incumbent.number
         if trial.reached != highest or not at_rest or trial.value is None:
             continue
         if is_finite(trial.value) and better(trial.value, best, direction) and history.is_feasible(trial):
             best = trial.value
-            found.append(Improvement(trial.number, trial.value))
+            found.append(Improvement(trial.number, trial.value, at[trial.number]))
     return tuple(found)

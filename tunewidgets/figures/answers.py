@@ -1,6 +1,6 @@
 """How a card can end: with a figure, with a table, with 'not yet, because ...', or with an error confined to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,47 @@ from tunewidgets.analysis.table import Table
 
 Spec = Mapping[str, Any]
 """A Plotly figure as plain data: ``"data"``, a list of traces, and ``"layout"``; arrays are numpy's or lists."""
+
+
+Asked = Mapping[str, str]
+"""What a person has chosen of a card's options, by name; what is not there, or not to be had, is the first choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that a person may choose about a card.
+
+    Attributes
+    ----------
+    name : str
+        By which it is asked for: ``search.figure("curves", metric="loss")``.
+    label : str
+        What stands before the choices.
+    choices : tuple of str
+        What there is to choose, the one that is shown unasked first.
+    value : str
+        What was chosen.
+    """
+
+    name: str
+    label: str
+    choices: tuple[str, ...]
+    value: str
+
+
+def option(name: str, label: str, choices: Iterable[str], asked: Asked) -> Option:
+    """Return an option with what was asked for, or the first choice where that is not to be had.
+
+    Examples
+    --------
+    >>> option("scale", "scale", ("linear", "log"), {"scale": "log"}).value
+    'log'
+    >>> option("scale", "scale", ("linear", "log"), {"scale": "cubic"}).value
+    'linear'
+    """
+    found = tuple(choices)
+    wanted = asked.get(name, found[0])
+    return Option(name, label, found, wanted if wanted in found else found[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +61,12 @@ class Drawn:
         A Plotly spec with the keys ``"data"`` and ``"layout"``. Colours of text, axes and grid are left out: the page
         sets them from its theme, `tunewidgets.figures.themed` for static use. Points carry trial numbers in
         ``customdata``, no texts.
+    options : tuple of Option
+        What a person may choose.
     """
 
     figure: Spec
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

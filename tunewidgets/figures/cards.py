@@ -1,19 +1,20 @@
 """The dashboard's cards by name, and the one function that draws any of them and never raises."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from tunewidgets.analysis.table import trial_table
-from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Tabled
+from tunewidgets.errors import TuneError
+from tunewidgets.figures.answers import Answer, Asked, Broken, Drawn, NotYet, Option, Tabled
 from tunewidgets.figures.brackets import draw_brackets
 from tunewidgets.figures.curves import draw_curves
 from tunewidgets.figures.pareto import draw_pareto
 from tunewidgets.figures.timeline import draw_timeline
 from tunewidgets.figures.trials import draw_trials
-from tunewidgets.history import History, Plan
+from tunewidgets.history import NOTHING, History, Plan
 
-__all__ = ["CARDS", "Answer", "Broken", "Card", "Drawn", "NotYet", "Tabled", "draw"]
+__all__ = ["CARDS", "Answer", "Asked", "Broken", "Card", "Drawn", "NotYet", "Option", "Tabled", "check_options", "draw"]
 
 ROWS_IN_SIGHT = 1000
 """A table of more rows than this keeps the best, the active and the newest; the record says how many there are."""
@@ -34,17 +35,17 @@ class Card:
     help : str
         How it is read: what marks, lines and colours mean.
     draw : callable
-        ``draw(history, plan)`` returns the card's answer; it may raise.
+        ``draw(history, plan, asked)`` returns the card's answer; it may raise.
     """
 
     name: str
     title: str
     sentence: str
     help: str
-    draw: Callable[[History, Plan | None], Answer]
+    draw: Callable[[History, Plan | None, Asked], Answer]
 
 
-def _draw_table(history: History, _plan: Plan | None) -> Answer:
+def _draw_table(history: History, _plan: Plan | None, _asked: Asked) -> Answer:
     if not history.trials:
         return NotYet("no trial has started yet: each gets a row when it does")
     return Tabled(trial_table(history, at_most=ROWS_IN_SIGHT))
@@ -60,7 +61,7 @@ _ALL = (
         "that have no value, such as failed ones, stand on the rail below. Where there are constraints, a trial that "
         "exceeds a bound is marked so, and the line passes it by. With several goals, stars are the trials that none "
         "beats in all of them, at their values of the first.",
-        lambda history, _plan: draw_trials(history),
+        lambda history, _plan, asked: draw_trials(history, asked),
     ),
     Card(
         "curves",
@@ -78,7 +79,7 @@ _ALL = (
         "and still to come. At a rung the trials are compared; the best go on to the right, the others are cut. "
         "A number is a value at the rung itself: the best epoch of the trial may have been better. Below stands how "
         "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads.",
-        draw_brackets,
+        lambda history, plan, _asked: draw_brackets(history, plan),
     ),
     Card(
         "pareto",
@@ -89,7 +90,7 @@ _ALL = (
         "constraints, a trial that exceeds a bound is marked so, and is no star. Below, the hypervolume: of the box "
         "between a corner beyond the worst values and the best value of every goal, the share that the stars rule out. "
         "A level line says that no better trade-offs are found any more. Click a star to see its configuration.",
-        lambda history, _plan: draw_pareto(history),
+        lambda history, _plan, asked: draw_pareto(history, asked),
     ),
     Card(
         "timeline",
@@ -99,7 +100,7 @@ _ALL = (
         "ended or lost; its colour says which. Rows are legs that ran at once, so what is white between bars while the "
         "search was at work is a worker that had nothing to do. Pauses and rests are left out of the time; a dotted "
         "line marks them.",
-        lambda history, _plan: draw_timeline(history),
+        lambda history, _plan, _asked: draw_timeline(history),
     ),
     Card(
         "table",
@@ -114,7 +115,7 @@ CARDS: Mapping[str, Card] = MappingProxyType({card.name: card for card in _ALL})
 """The cards in the order in which a dashboard shows them."""
 
 
-def draw(name: str, history: History, *, plan: Plan | None = None) -> Answer:
+def draw(name: str, history: History, *, plan: Plan | None = None, asked: Asked = NOTHING) -> Answer:
     """Draw a card.
 
     Parameters
@@ -125,6 +126,8 @@ def draw(name: str, history: History, *, plan: Plan | None = None) -> Answer:
         What has happened.
     plan : Plan or None
         What the schedule will do, where it knows: the brackets are drawn from it before the first trial.
+    asked : mapping of str to str
+        What was chosen of the card's options.
 
     Returns
     -------
@@ -140,6 +143,24 @@ def draw(name: str, history: History, *, plan: Plan | None = None) -> Answer:
     if card is None:
         return Broken(f"there is no card {name!r}; there are {', '.join(CARDS)}")
     try:
-        return card.draw(history, plan)
+        return card.draw(history, plan, asked)
     except Exception as error:  # noqa: BLE001 - one card's error must never take the dashboard down
         return Broken(f"the card {card.title} could not be drawn: {type(error).__name__}: {error}")
+
+
+def check_options(card: str, there_are: Sequence[Option], asked: Asked) -> None:
+    """Complain of what was asked for and a card does not have.
+
+    Raises
+    ------
+    TuneError
+        If there is no such option, or no such choice of it.
+    """
+    known = {each.name: each for each in there_are}
+    for name, value in asked.items():
+        if name not in known:
+            having = f"it has {', '.join(map(repr, known))}" if known else "it has none"
+            raise TuneError(f"the card {card!r} has no option {name!r}: {having}")
+        if value not in known[name].choices:
+            choices = ", ".join(map(repr, known[name].choices))
+            raise TuneError(f"the option {name!r} of the card {card!r} can be {choices}, not {value!r}")

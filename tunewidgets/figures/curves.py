@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tunewidgets.analysis.curves import Curve, Curves, learning_curves
-from tunewidgets.figures.answers import Answer, Drawn, NotYet
-from tunewidgets.figures.layout import gapped, kind, layout, number_axis, plural, title, value_axis
+from tunewidgets.analysis.curves import Curve, Curves, learning_curves, reported_metrics
+from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
+from tunewidgets.figures.layout import gapped, kind, layout, number_axis, plural, scales, title, value_axis
 from tunewidgets.figures.palette import GREY, INCUMBENT, STATES, Mark
-from tunewidgets.history import History, Plan
+from tunewidgets.history import NOTHING, History, Plan
 
 _MOST_RUNGS = 12
 """More lines than this would be a hatching."""
@@ -19,7 +19,7 @@ _WIDE = 15
 """Where the largest budget is so many times the first rung's, most of the curves would crowd at the left."""
 
 
-def draw_curves(history: History, plan: Plan | None = None) -> Answer:
+def draw_curves(history: History, plan: Plan | None = None, asked: Asked = NOTHING) -> Answer:
     """Draw the card.
 
     Parameters
@@ -28,13 +28,16 @@ def draw_curves(history: History, plan: Plan | None = None) -> Answer:
         What has happened.
     plan : Plan or None
         Tells the rungs before a trial has come to them.
+    asked : mapping of str to str
+        "metric" and "scale".
 
     Returns
     -------
     Drawn or NotYet
         One trace a state, its curves apart by gaps; at most about 2,000 points.
     """
-    record = learning_curves(history, plan)
+    metric = option("metric", "metric", reported_metrics(history), asked)
+    record = learning_curves(history, plan, metric=metric.value)
     if not record.curves:
         return NotYet("no trial has reported a value yet: a curve begins with its trial's first report")
     if all(len(curve.steps) == 1 for curve in record.curves) and history.counts.get("completed") and not record.rungs:
@@ -48,7 +51,9 @@ def draw_curves(history: History, plan: Plan | None = None) -> Answer:
     traces.extend(_best(record, points))
     if record.rungs:
         traces.insert(0, _rung_key())
-    return Drawn({"data": traces, "layout": _layout(record)})
+    direction = record.direction
+    scale = option("scale", "scale", scales(_values(record), direction), asked)
+    return Drawn({"data": traces, "layout": _layout(record, scale.value)}, (metric, scale))
 
 
 def _trace(name: str, found: list[Curve], mark: Mark, points: int) -> dict[str, Any]:
@@ -82,13 +87,16 @@ def _best(record: Curves, points: int) -> list[dict[str, Any]]:
     return [trace]
 
 
-def _layout(record: Curves) -> dict[str, Any]:
-    values = [value for curve in record.curves for value in curve.values if value is not None]
+def _values(record: Curves) -> list[float]:
+    return [value for curve in record.curves for value in curve.values if value is not None]
+
+
+def _layout(record: Curves, scale: str) -> dict[str, Any]:
     rungs = record.rungs[-_MOST_RUNGS:]
     figure = layout(
         height=360,
         xaxis=_budget_axis(record, rungs),
-        yaxis=value_axis(values, record.metric, record.direction),
+        yaxis=value_axis(_values(record), record.metric, record.direction, scale),
         shapes=[_rung(budget) for budget in rungs],
     )
     figure["legend"]["traceorder"] = "reversed"

@@ -19,6 +19,9 @@ MOST = 2000
 _DECADES = 2.5
 """Positive values that are minimised and span more orders of magnitude than this get a logarithmic axis."""
 
+_MINUTE, _HOUR = 60.0, 3600.0
+_LONG = 3.0
+"""From so many minutes on times are in minutes, and from so many hours on in hours."""
 
 _ENOUGH = 8
 """Fewer values than this have no strays."""
@@ -71,23 +74,36 @@ def plural(unit: str) -> str:
     return plain(f"{unit}s")
 
 
-def value_axis(values: Iterable[float], metric: str, direction: Direction) -> dict[str, Any]:
+def value_axis(
+    values: Iterable[float], metric: str, direction: Direction | None, scale: str | None = None
+) -> dict[str, Any]:
     """Return an axis of values on which the good ones can be told apart.
 
-    Losses that span orders of magnitude get a logarithmic axis. Where a few values are far worse than all others the
-    axis ends before them, and its title says how many lie outside. The range is always given: Plotly loses an axis
-    that goes from a given range to one of its own choice while its data stay the same.
+    Losses that span orders of magnitude get a logarithmic axis, unless the scale is given, "linear" or "log". Where a
+    few values are far worse than all others a linear axis ends before them, and its title says how many lie outside.
+    The range is always given: Plotly loses an axis that goes from a given range to one of its own choice while its data
+    stay the same.
     """
     known = np.fromiter((value for value in values if math.isfinite(value)), float)
-    text = f"{plain(short(metric, 40))} ({'lower' if direction == 'min' else 'higher'} is better)"
-    if direction == "min" and known.size and known.min() > 0 and known.max() / known.min() > 10**_DECADES:
+    better = {"min": " (lower is better)", "max": " (higher is better)", None: ""}[direction]
+    text = plain(short(metric, 40)) + better
+    if (scale or scales(known, direction)[0]) == "log" and (known > 0).any():
         return {"title": title(text), "type": "log", "range": _padded(np.log10(known[known > 0]))}
-    limits = _without_strays(known if direction == "min" else -known)
+    limits = None if direction is None else _without_strays(known if direction == "min" else -known)
     if limits is None:
         return {"title": title(text), **({"range": _padded(known)} if known.size else {})}
     low, high = limits if direction == "min" else (-limits[1], -limits[0])
     outside = int(((known < low) | (known > high)).sum())
     return {"title": title(f"{text} · {outside:,} far worse"), "range": [low, high]}
+
+
+def scales(values: Iterable[float], direction: Direction | None) -> tuple[str, ...]:
+    """Return which scales an axis of these values can have, the one that suits them first."""
+    known = np.fromiter((value for value in values if math.isfinite(value)), float)
+    if not known.size or known.min() <= 0:
+        return ("linear",)
+    wide = direction != "max" and known.max() / known.min() > 10**_DECADES
+    return ("log", "linear") if wide else ("linear", "log")
 
 
 def _padded(values: npt.NDArray[np.float64]) -> list[float]:
@@ -118,6 +134,13 @@ def number_axis(low: float, high: float, text: str) -> dict[str, Any]:
     if span <= 12:  # noqa: PLR2004 - below this Plotly would set ticks at halves
         axis |= {"tick0": 0, "dtick": 1}
     return axis
+
+
+def time_unit(seconds: float) -> tuple[str, float]:
+    """Return in what times up to this one are given, and how many seconds that is."""
+    if seconds < _LONG * _MINUTE:
+        return "seconds", 1.0
+    return ("minutes", _MINUTE) if seconds < _LONG * _HOUR else ("hours", _HOUR)
 
 
 def kind(points: int) -> str:

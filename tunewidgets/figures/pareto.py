@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.analysis.front import Front, FrontPoint, pareto_front
-from tunewidgets.figures.answers import Answer, Drawn, NotYet
+from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
 from tunewidgets.figures.layout import kind, layout, number_axis, plain, thinned, title, value_axis
 from tunewidgets.figures.palette import GREY, INCUMBENT, OVER, Mark
-from tunewidgets.history import Goal, History, amount
+from tunewidgets.history import NOTHING, History, amount
+
+Axes = tuple[int, int]
+"""Which goals lie across and up."""
 
 _PLANE = 2
 _BEATEN = Mark(GREY, "circle", 0.6)
@@ -18,18 +21,20 @@ _UPPER, _LOWER = (0.44, 1.0), (0.0, 0.2)
 """Where the two parts stand, as shares of the figure's height."""
 
 
-def draw_pareto(history: History) -> Answer:
+def draw_pareto(history: History, asked: Asked = NOTHING) -> Answer:
     """Draw the card.
 
     Parameters
     ----------
     history : History
         What has happened.
+    asked : mapping of str to str
+        "across" and "up": which goals are drawn.
 
     Returns
     -------
     Drawn or NotYet
-        Of three goals or more the first two are drawn.
+        Of three goals or more the first two are drawn, unless others are asked for.
     """
     goals = history.opened.goals if history.opened else ()
     if len(goals) == 1:
@@ -40,10 +45,15 @@ def draw_pareto(history: History) -> Answer:
     if not record.points:
         kept = " that keeps every constraint" if history.opened and history.opened.constraints else ""
         return NotYet(f"no trial{kept} has come to rest with a value of every goal yet: each is drawn when it does")
-    return Drawn({"data": [*_points(record), *_line(record), *_growth(record)], "layout": _layout(record, history)})
+    names = [goal.metric for goal in goals]
+    across = option("across", "across", names, asked)
+    up = option("up", "up", [name for name in names if name != across.value], asked)
+    axes = names.index(across.value), names.index(up.value)
+    traces = [*_points(record, axes), *_line(record, axes), *_growth(record)]
+    return Drawn({"data": traces, "layout": _layout(record, history, axes)}, (across, up))
 
 
-def _points(record: Front) -> list[dict[str, Any]]:
+def _points(record: Front, axes: Axes) -> list[dict[str, Any]]:
     places = {point.number: place for place, point in enumerate(record.points)}
     shown = [record.points[at] for at in thinned(len(record.points), {places[number] for number in record.trials})]
     parts = {
@@ -51,16 +61,16 @@ def _points(record: Front) -> list[dict[str, Any]]:
         "over a bound": (OVER, [point for point in shown if not point.feasible]),
         "best trade-offs": (INCUMBENT, [point for point in shown if point.on_front]),
     }
-    return [_marks(name, mark, points, kind(len(shown))) for name, (mark, points) in parts.items() if points]
+    drawn = {"type": kind(len(shown))}
+    return [drawn | _marks(name, mark, points, axes) for name, (mark, points) in parts.items() if points]
 
 
-def _marks(name: str, mark: Mark, points: Sequence[FrontPoint], trace_kind: str) -> dict[str, Any]:
+def _marks(name: str, mark: Mark, points: Sequence[FrontPoint], axes: Axes) -> dict[str, Any]:
     return {
-        "type": trace_kind,
         "mode": "markers",
         "name": name,
-        "x": np.array([point.values[0] for point in points]),
-        "y": np.array([point.values[1] for point in points]),
+        "x": np.array([point.values[axes[0]] for point in points]),
+        "y": np.array([point.values[axes[1]] for point in points]),
         "customdata": np.array([point.number for point in points]),
         "marker": {
             "color": mark.color, "symbol": mark.symbol, "size": 13 if mark is INCUMBENT else 8, "opacity": mark.opacity,
@@ -69,11 +79,11 @@ def _marks(name: str, mark: Mark, points: Sequence[FrontPoint], trace_kind: str)
     }  # fmt: skip
 
 
-def _line(record: Front) -> list[dict[str, Any]]:
+def _line(record: Front, axes: Axes) -> list[dict[str, Any]]:
     """Return the border of what the front rules out; among three goals it would be a surface."""
     if len(record.goals) != _PLANE or not record.trials:
         return []
-    front = sorted(point.values for point in record.points if point.on_front)
+    front = sorted([point.values[axis] for axis in axes] for point in record.points if point.on_front)
     return [
         {
             "type": "scatter",
@@ -86,7 +96,7 @@ def _line(record: Front) -> list[dict[str, Any]]:
             "line": {
                 "color": INCUMBENT.color,
                 "width": 1.5,
-                "shape": "hv" if record.goals[0].direction == "min" else "vh",
+                "shape": "hv" if record.goals[axes[0]].direction == "min" else "vh",
             },
             "hoverinfo": "skip",
         }
@@ -128,12 +138,11 @@ def _box(record: Front, reference: Sequence[float]) -> float:
     return float(np.prod(np.abs(np.array(reference) - best)))
 
 
-def _layout(record: Front, history: History) -> dict[str, Any]:
-    first, second = record.goals[:_PLANE]
+def _layout(record: Front, history: History, axes: Axes) -> dict[str, Any]:
     return layout(
         height=_HEIGHT,
-        xaxis={**_goal_axis(first, [point.values[0] for point in record.points]), "anchor": "y"},
-        yaxis={**_goal_axis(second, [point.values[1] for point in record.points]), "domain": list(_UPPER)},
+        xaxis={**_goal_axis(record, axes[0]), "anchor": "y"},
+        yaxis={**_goal_axis(record, axes[1]), "domain": list(_UPPER)},
         xaxis2={**number_axis(0, max(history.trials), _caption(record)), "anchor": "y2", "automargin": True},
         yaxis2={
             "title": title("ruled out"), "range": [0.0, 1.0], "domain": list(_LOWER), "anchor": "x2",
@@ -142,12 +151,13 @@ def _layout(record: Front, history: History) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _goal_axis(goal: Goal, values: Sequence[float]) -> dict[str, Any]:
-    return value_axis(values, goal.metric, goal.direction)
+def _goal_axis(record: Front, axis: int) -> dict[str, Any]:
+    goal = record.goals[axis]
+    return value_axis([point.values[axis] for point in record.points], goal.metric, goal.direction)
 
 
 def _caption(record: Front) -> str:
     found = f"trial · {len(record.trials):,} best trade-off{'' if len(record.trials) == 1 else 's'}"
     at = f" at {plain(amount(record.budget, record.unit))}" if record.budget else ""
-    more = f" · the first 2 of {len(record.goals)} goals drawn" if len(record.goals) > _PLANE else ""
+    more = f" · 2 of {len(record.goals)} goals drawn" if len(record.goals) > _PLANE else ""
     return found + at + more

@@ -7,7 +7,7 @@ import numpy as np
 
 from tunewidgets.analysis.timeline import Span, Timeline, worker_timeline
 from tunewidgets.figures.answers import Answer, Drawn, NotYet
-from tunewidgets.figures.layout import layout, title
+from tunewidgets.figures.layout import layout, time_unit, title
 from tunewidgets.figures.palette import CLEAR, GREY, STATES, Mark
 from tunewidgets.history import History
 
@@ -32,10 +32,6 @@ each other."""
 _LABELLED = 12
 """So many rows have a label each."""
 
-_MINUTE, _HOUR = 60.0, 3600.0
-_LONG = 3.0
-"""From so many minutes on times are in minutes, and from so many hours on in hours."""
-
 
 def draw_timeline(history: History) -> Answer:
     """Draw the card.
@@ -53,7 +49,7 @@ def draw_timeline(history: History) -> Answer:
     record = worker_timeline(history)
     if not record.spans:
         return NotYet("no trial has started yet: each gets a bar while it runs")
-    unit, size = _unit(record.seconds)
+    unit, size = time_unit(record.seconds)
     bars = list(_joined([span for span in record.spans if span.row < _MOST_ROWS], _FINE * record.seconds))
     traces = [
         _bars(name, mark, found, (size, _SLIT * record.seconds))
@@ -61,13 +57,6 @@ def draw_timeline(history: History) -> Answer:
         if (found := [bar for bar in bars if bar.outcome == name])
     ]
     return Drawn({"data": traces, "layout": _layout(record, unit, size)})
-
-
-def _unit(seconds: float) -> tuple[str, float]:
-    """Return in what times are given, and how many seconds that is."""
-    if seconds < _LONG * _MINUTE:
-        return "seconds", 1.0
-    return ("minutes", _MINUTE) if seconds < _LONG * _HOUR else ("hours", _HOUR)
 
 
 def _joined(spans: Sequence[Span], fine: float) -> Iterator[Span]:

@@ -5,11 +5,22 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.analysis.front import best_numbers
+from tunewidgets.analysis.timeline import ends_of_trials
 from tunewidgets.analysis.trials import Improvement, TrialPoint, Trials, trial_values
-from tunewidgets.figures.answers import Answer, Drawn, NotYet
-from tunewidgets.figures.layout import kind, layout, number_axis, plain, thinned, value_axis
+from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
+from tunewidgets.figures.layout import (
+    kind,
+    layout,
+    number_axis,
+    plain,
+    scales,
+    thinned,
+    time_unit,
+    title,
+    value_axis,
+)
 from tunewidgets.figures.palette import CLEAR, GRID, INCUMBENT, OVER, STATES, Mark
-from tunewidgets.history import History, amount
+from tunewidgets.history import NOTHING, History, amount
 
 _CROWD = 400
 """More points than this get smaller marks."""
@@ -21,13 +32,15 @@ _RAIL = 0.1
 """The height of the rail, as a share of the figure's."""
 
 
-def draw_trials(history: History) -> Answer:
+def draw_trials(history: History, asked: Asked = NOTHING) -> Answer:
     """Draw the card.
 
     Parameters
     ----------
     history : History
         What has happened.
+    asked : mapping of str to str
+        "against" ("number" or "time") and "scale".
 
     Returns
     -------
@@ -35,7 +48,8 @@ def draw_trials(history: History) -> Answer:
         One trace a state, on the plot and on the rail, and one for what breaks a constraint; at most about 2,000
         points: all improvements, the newest and an even sample of the others.
     """
-    record = trial_values(history)
+    against = option("against", "against", ("number", "time"), asked)
+    record = trial_values(history, ends_of_trials(history) if against.value == "time" else None)
     if not record.points:
         return NotYet("no trial has started yet: each is drawn when it does")
     best = best_numbers(history)
@@ -47,7 +61,18 @@ def draw_trials(history: History) -> Answer:
         traces.extend(_state(name, mark, [p for p in points if _called(p) == name], sizes, drawn))
     traces.extend(_stars(record, best, drawn))
     traces.append(_empty_rail())
-    return Drawn({"data": traces, "layout": _layout(record, points)})
+    scale = option("scale", "scale", scales(_values(points), record.direction), asked)
+    figure = {"data": traces, "layout": _layout(record, points, scale.value)}
+    return Drawn(_in_time(figure, record) if against.value == "time" else figure, (against, scale))
+
+
+def _in_time(figure: dict[str, Any], record: Trials) -> dict[str, Any]:
+    """Return the figure with times in a unit that suits them."""
+    last = max(point.at for point in record.points)
+    unit, size = time_unit(last)
+    axis = {"title": title(f"{unit} until its end"), "range": [-0.02 * last / size, 1.02 * last / size], "anchor": "y2"}
+    data = [{**trace, "x": trace["x"] / size} for trace in figure["data"]]
+    return {"data": data, "layout": {**figure["layout"], "xaxis": {"automargin": True, "zeroline": False, **axis}}}
 
 
 def _in_sight(record: Trials, keep: set[int]) -> list[TrialPoint]:
@@ -95,7 +120,7 @@ def _marks(name: str, mark: Mark, trace_kind: str, drawn: tuple[list[TrialPoint]
         "mode": "markers",
         "name": name,
         "legendgroup": name,
-        "x": np.array([point.number for point in points]),
+        "x": np.array([point.at for point in points]),
         "y": y,
         "customdata": np.array([point.number for point in points]),
         "marker": {"color": mark.color, "symbol": mark.symbol, "size": size, "opacity": 0.85, "line": line},
@@ -107,7 +132,7 @@ def _line(record: Trials, trace_kind: str) -> list[dict[str, Any]]:
     if not record.improvements or record.goals > 1:  # of several goals the first alone says little
         return []
     # The line goes on to the newest trial: nothing since was better.
-    last = Improvement(record.points[-1].number, record.improvements[-1].value)
+    last = Improvement(record.points[-1].number, record.improvements[-1].value, max(p.at for p in record.points))
     steps = [*record.improvements, last]
     return [
         {
@@ -115,7 +140,7 @@ def _line(record: Trials, trace_kind: str) -> list[dict[str, Any]]:
             "mode": "lines",
             "name": _line_name(record),
             "legendgroup": "best",
-            "x": np.array([step.number for step in steps]),
+            "x": np.array([step.at for step in steps]),
             "y": np.array([step.value for step in steps]),
             "customdata": np.array([*(step.number for step in record.improvements), record.improvements[-1].number]),
             "line": {"color": INCUMBENT.color, "width": 2, "shape": "hv"},
@@ -150,7 +175,7 @@ def _stars(record: Trials, best: tuple[int, ...], trace_kind: str) -> list[dict[
             "name": _line_name(record),
             "legendgroup": "best",
             "showlegend": record.goals > 1,  # else the line's entry does for both
-            "x": np.array(best),
+            "x": np.array([record.points[number].at for number in best]),
             "y": np.array(values, float),
             "customdata": np.array(best),
             "marker": {"color": INCUMBENT.color, "symbol": INCUMBENT.symbol, "size": 15},
@@ -159,15 +184,18 @@ def _stars(record: Trials, best: tuple[int, ...], trace_kind: str) -> list[dict[
     ]
 
 
-def _layout(record: Trials, points: list[TrialPoint]) -> dict[str, Any]:
-    values = [point.value for point in points if point.value is not None and not on_rail(point)]
+def _values(points: list[TrialPoint]) -> list[float]:
+    return [point.value for point in points if point.value is not None and not on_rail(point)]
+
+
+def _layout(record: Trials, points: list[TrialPoint], scale: str) -> dict[str, Any]:
     total = len(record.points)
     text = "trial" if len(points) == total else f"trial ({len(points):,} of {total:,} drawn)"
     rail = {"type": "rect", "xref": "paper", "yref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": _RAIL - 0.02}
     return layout(
         height=360,
         xaxis={**number_axis(0, record.points[-1].number, text), "anchor": "y2"},
-        yaxis={**value_axis(values, record.metric, record.direction), "domain": [_RAIL + 0.02, 1]},
+        yaxis={**value_axis(_values(points), record.metric, record.direction, scale), "domain": [_RAIL + 0.02, 1]},
         yaxis2={
             "domain": [0, _RAIL - 0.02], "range": [-1, 1], "fixedrange": True, "showgrid": False, "zeroline": False,
             "tickvals": [0], "ticktext": ["failed or<br>no value"],

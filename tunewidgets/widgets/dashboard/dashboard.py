@@ -50,6 +50,8 @@ class Dashboard(anywidget.AnyWidget):
     ----------
     selected : list of int
         The numbers of the selected trials; selecting one in any card selects it in all.
+    options : dict of str to dict of str to str
+        What was chosen of the cards' options: ``{"curves": {"metric": "loss"}}``. They are the same on all pages.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Dashboard(anywidget.AnyWidget):
     height = traitlets.Int(320, min=120).tag(sync=True)
     plotly = traitlets.Unicode().tag(sync=True)
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
+    options = traitlets.Dict(traitlets.Dict(traitlets.Unicode())).tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
 
@@ -94,7 +97,8 @@ class Dashboard(anywidget.AnyWidget):
         )
         answer_anywhere(self.comm)
         self._outlet = _Outlet(self, plan)
-        self._publisher = Publisher(view, self._outlet, cards, plan)
+        self._publisher = Publisher(view, self._outlet, cards, plan, lambda name: self.options.get(name, {}))
+        self.observe(lambda _change: self._publisher.post({"kind": "options"}), "options")
         self.on_msg(lambda _widget, message, _buffers: self._publisher.post(message))
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 import { element, say } from "./dom.js";
 import { asSentence } from "./format.js";
 import { createLegend } from "./legend.js";
+import { createOptions } from "./options.js";
 import { highlights, themed, trialAt } from "./spec.js";
 
 const CONFIG = {
@@ -14,6 +15,7 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
   const plot = element("div", { class: "tw-plot", role: "img", "aria-label": `${panel.title}: ${panel.sentence}`, style: `height:${height}px` });
   const words = element("div", { class: "tw-words", role: "note" });
   const legend = createLegend();
+  const options = createOptions(hub, panel);
   const frame = element("div", { class: "tw-figure", style: `min-height:${height}px` }, plot, words);
   const node = element("div", {}, legend.node, frame);
   let drawn = false;
@@ -58,6 +60,7 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
       speak(still || !card ? (card || still ? "" : "waiting for the search …") : "loading the figures …");
       return;
     }
+    options.update(card.options);
     if (card.end !== "drawn") {
       purge(engine);
       legend.show([]);
@@ -77,5 +80,5 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
     observer = listen(engine);
   }
 
-  return { node, draw, hide: purge, end: engine => { observer?.disconnect(); if (engine) purge(engine); } };
+  return { node, tools: options.node, draw, hide: purge, end: engine => { observer?.disconnect(); if (engine) purge(engine); } };
 }

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -42,11 +43,15 @@ class Framer:
         """Note that the history has changed: every card may look different."""
         self._stale = set(self._cards)
 
+    def hurry(self) -> None:
+        """Note that somebody waits for a card to look different: none rests before it is drawn again."""
+        self.changed()
+        self._not_before.clear()
+
     def forget(self) -> None:
         """Note that a page has nothing: every card is sent again, at once, also where it looks the same."""
-        self.changed()
+        self.hurry()
         self._digests.clear()
-        self._not_before.clear()
 
     def stale(self, cards: Sequence[str]) -> list[str]:
         """Return those of `cards` that have not been drawn since the last change."""
@@ -108,8 +113,9 @@ def final(answer: Answer, history: History) -> Answer:
 def plain(answer: Answer) -> dict[str, Any]:
     """Return how a card ended, as data: ``end`` is "drawn", "table", "not yet" or "broken"."""
     match answer:
-        case Drawn(figure):
-            return {"end": "drawn", "data": figure["data"], "layout": figure["layout"]}
+        case Drawn(figure, options):
+            choices = [asdict(each) for each in options if len(each.choices) > 1]
+            return {"end": "drawn", "data": figure["data"], "layout": figure["layout"], "options": choices}
         case Tabled(record):
             return {"end": "table", **columns(record)}
         case NotYet(why):

@@ -2,6 +2,7 @@
 
 import { unpackCards } from "./wire.js";
 import { takePlotly } from "./engine.js";
+import { withChoice } from "./options.js";
 
 const PING = 5000; // ms between two signs of life; Python forgets a page that gives none
 const PATIENCE = 1000; // ms without an answer after which a click is said to wait
@@ -33,6 +34,7 @@ export class Hub {
   start() {
     this.model.on("msg:custom", (message, buffers) => this.receive(message, buffers));
     this.model.on("change:selected", () => this.tell(view => view.select()));
+    this.model.on("change:options", () => this.tell(view => view.redraw()));
     this.timer = setInterval(() => this.ping(), PING);
     this.leave = () => this.send({ kind: "bye" });
     window.addEventListener("pagehide", this.leave);
@@ -190,6 +192,17 @@ export class Hub {
     const others = add ? this.selected.filter(one => one !== trial) : [];
     const only = has && (add || this.selected.length === 1);
     this.model.set("selected", only ? others : [...others, trial]);
+    this.model.save_changes();
+  }
+
+  // --- the cards' options, the same for all views and pages ---
+
+  options(card) {
+    return this.model.get("options")?.[card] ?? {};
+  }
+
+  ask(card, name, value) {
+    this.model.set("options", withChoice(this.model.get("options"), card, name, value));
     this.model.save_changes();
   }
 }

@@ -12,9 +12,9 @@ from threading import Event, Lock, Thread, current_thread
 from typing import Any, Protocol, TypeVar
 
 from tunewidgets.errors import TuneError
-from tunewidgets.figures.cards import draw
+from tunewidgets.figures.cards import Answer, Asked, draw
 from tunewidgets.figures.details import details
-from tunewidgets.history import Entry, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
+from tunewidgets.history import NOTHING, Entry, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
 from tunewidgets.widgets.dashboard import plotlyjs
 from tunewidgets.widgets.dashboard.frame import Framer, final
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
@@ -82,6 +82,8 @@ class Publisher:
         The names of the cards.
     plan : Plan or None
         What the schedule will do.
+    asked : callable
+        Returns what was chosen of a card's options, by the card's name.
     clock : callable
         Seconds on a clock that only goes forward.
 
@@ -99,10 +101,11 @@ class Publisher:
         outlet: Outlet,
         cards: Sequence[str],
         plan: Plan | None = None,
+        asked: Callable[[str], Asked] = lambda _name: NOTHING,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._view, self._outlet, self._plan, self._clock = view, outlet, plan, clock
-        self._cards = tuple(cards)
+        self._cards, self._options = tuple(cards), asked
         self._history = History()
         self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer(self._cards, clock)
         self._inbox: deque[Message] = deque()
@@ -126,8 +129,8 @@ class Publisher:
     def post(self, message: Message) -> None:
         """Hand over a page's message, or one of the dashboard's own; starts the thread where it does not run.
 
-        The dashboard's are "display", "wake", "below" (there is a static output from now on) and "retire" (there is
-        none any more, and everything ends once nobody looks).
+        The dashboard's are "display", "wake", "options" (others were chosen), "below" (there is a static output from
+        now on) and "retire" (there is none any more, and everything ends once nobody looks).
         """
         self._inbox.append(message)
         with self._starting:
@@ -279,9 +282,7 @@ class Publisher:
         return now - self._sent_at >= patience or self._viewers.caught_up(now)
 
     def _send(self, header: Facts, names: Sequence[str], now: float) -> None:
-        cards, buffers = self._framer.frame(
-            names, lambda name: final(draw(name, self._history, plan=self._plan), self._history), whole=self._whole
-        )
+        cards, buffers = self._framer.frame(names, self._drawn, whole=self._whole)
         if not cards and _lasting(header) == self._told:
             return
         self._seq += 1
@@ -290,6 +291,9 @@ class Publisher:
         self._outlet.send(frame, buffers)
         self._told, self._sent_at, self._whole = _lasting(header), now, False
         self._viewers.owe(self._seq, now)
+
+    def _drawn(self, name: str) -> Answer:
+        return final(draw(name, self._history, plan=self._plan, asked=self._options(name)), self._history)
 
     # --- what pages say ----------------------------------------------------------------------------------------------
 
@@ -303,6 +307,8 @@ class Publisher:
             self._milestones, self._below, self._retired = Milestones(), True, False
         elif kind == "retire":
             self._below, self._retired = False, True
+        elif kind == "options":
+            self._framer.hurry()
         elif kind == "bye":
             self._viewers.leave(page)
         elif kind != "wake":

@@ -19,7 +19,7 @@ function createCard(panel, content, wide) {
     help.setAttribute("aria-expanded", String(!words.hidden));
   });
   const title = element("div", { class: "tw-title", role: "heading", "aria-level": "4" }, panel.title);
-  const head = element("div", { class: "tw-cardhead" }, title, help, element("div", { class: "tw-sentence" }, panel.sentence));
+  const head = element("div", { class: "tw-cardhead" }, title, content.tools ?? null, help, element("div", { class: "tw-sentence" }, panel.sentence));
   return element("section", { class: wide ? "tw-card tw-span" : "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
 }
 
