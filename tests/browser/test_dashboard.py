@@ -211,6 +211,32 @@ def test_the_keyboard_sorts_filters_and_selects(lab):
     assert "ValueError: the loss became NaN" in board.node.locator(".tw-panel").inner_text()
 
 
+def test_a_choice_changes_the_card_in_all_views_and_in_python(lab):
+    board = opened(lab, "board")
+    lab.run_cell(1)
+    second = Dashboard(lab, 1)
+
+    def said(view):
+        return view.node.locator('[data-card="curves"] .ytitle').first.text_content()
+
+    second.node.locator('[data-card="curves"]').scroll_into_view_if_needed()
+    second.wait(lambda: second.drawn("curves") and "val_accuracy" in said(second), "the metric of the search")
+    second.node.get_by_role("combobox", name="Curves: metric").select_option("loss")
+    second.wait(lambda: "loss (lower is better)" in said(second), "the other metric")
+    assert lab.eval("board.options") == {"curves": {"metric": "loss"}}
+    board.node.locator('[data-card="curves"]').scroll_into_view_if_needed()
+    board.wait(lambda: "loss (lower is better)" in said(board), "the same in the first view")
+    lab.exec("board.options = {}")
+    board.wait(lambda: "val_accuracy" in said(board), "a choice made in Python")
+    field = board.node.get_by_role("combobox", name="Curves: metric")
+    assert field.input_value() == "val_accuracy"
+    field.focus()
+    lab.page.keyboard.type("dd")
+    assert lab.js("return nb.widgets.length;") == 4, "typing is not the notebook's shortcut for deleting a cell"
+    lab.page.keyboard.press("ArrowDown")
+    board.wait(lambda: "loss (lower is better)" in said(board), "a choice made by keyboard")
+
+
 def test_dark_and_light(lab, pictures):
     board = opened(lab)
     board.rows().nth(9).click()

@@ -70,9 +70,10 @@ def _in_time(figure: dict[str, Any], record: Trials) -> dict[str, Any]:
     """Return the figure with times in a unit that suits them."""
     last = max(point.at for point in record.points)
     unit, size = time_unit(last)
-    axis = {"title": title(f"{unit} until its end"), "range": [-0.02 * last / size, 1.02 * last / size], "anchor": "y2"}
+    axis = {"title": title(f"{unit} since the start, at its end"), "range": [-0.02 * last / size, 1.02 * last / size]}
     data = [{**trace, "x": trace["x"] / size} for trace in figure["data"]]
-    return {"data": data, "layout": {**figure["layout"], "xaxis": {"automargin": True, "zeroline": False, **axis}}}
+    fresh = {"automargin": True, "zeroline": False, "anchor": "y2", **axis}
+    return {"data": data, "layout": {**figure["layout"], "xaxis": fresh}}
 
 
 def _in_sight(record: Trials, keep: set[int]) -> list[TrialPoint]:
