@@ -13,6 +13,7 @@ import pytest
 
 import tunewidgets as tw
 from tunewidgets import tuning
+from tunewidgets.figures import CARDS
 from tunewidgets.magic_line import VERBS, parse
 from tunewidgets.samplers import SAMPLERS
 from tunewidgets.schedules import SCHEDULES
@@ -172,6 +173,11 @@ def test_the_readmes_links_and_pictures_exist():
     links = re.findall(r"\]\(([^)#]+)\)", README) + re.findall(r"(?:src|srcset)=\"([^\"]+)\"", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_readme_lists_every_card_in_the_dashboards_order():
+    part = README.split("## The dashboard")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) == list(CARDS)
 
 
 def test_the_readmes_magic_lines_are_understood():
