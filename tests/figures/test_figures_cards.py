@@ -297,7 +297,7 @@ def test_large_brackets_are_bars_divided_by_outcome():
     assert failed["x"][0] == pytest.approx(2 * share)
     assert cut["base"][0] == pytest.approx(went["base"][0] + went["x"][0])
     assert (went["text"][0], failed["text"][0]) == ("27", "")
-    assert spec["layout"]["annotations"][1]["text"] == "27 of 27 · 3 epochs"
+    assert spec["layout"]["annotations"][1]["text"] == "27 of 27"
     pointed = next(t for t in spec["data"] if t["name"] == "trials")
     assert len(pointed["x"]) == R81.legs
     assert pointed["marker"]["opacity"] == 0

@@ -8,7 +8,7 @@ import numpy as np
 from tunewidgets.analysis.brackets import Member, outcomes
 from tunewidgets.figures.dots import hover_marks
 from tunewidgets.figures.grid import Cell, Grid, steps
-from tunewidgets.figures.palette import CLEAR, GREEN, GREY, OUTCOMES
+from tunewidgets.figures.palette import CLEAR, GREY, INDIGO, OUTCOMES
 
 HEIGHT = 1.7
 """The tallest bar, in units."""
@@ -117,6 +117,6 @@ def _ways(grid: Grid) -> dict[str, Any]:
         "x": np.array(x),
         "y": np.array(y),
         "connectgaps": False,
-        "line": {"color": GREEN, "width": 2},
+        "line": {"color": INDIGO, "width": 2},
         "hoverinfo": "skip",
     }

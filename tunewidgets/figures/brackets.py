@@ -23,6 +23,9 @@ MOST_ROWS = 8
 """Where there are more brackets, those at work are drawn, with a few before and after them."""
 
 
+_ROOMY = 4
+"""Where there are more columns, the budget stands at the axis alone: their headings would run into each other."""
+
 _WITHOUT_RUNGS = ("median", "patience")
 
 _FOOT, _FOOT_GAP = 1.4, 0.7
@@ -104,7 +107,7 @@ def _layout(record: Brackets, grid: Grid, agreement: Agreement) -> dict[str, Any
             "range": [-depth, 0], "tickvals": [y for y, _ in labels], "ticktext": [label for _, label in labels],
             "showgrid": False, "fixedrange": True,
         },
-        annotations=[*(_heading(cell, record.unit) for cell in grid.cells), *told],
+        annotations=[*(_heading(cell, record.unit if count <= _ROOMY else None) for cell in grid.cells), *told],
         barmode="overlay",
     )  # fmt: skip
 
@@ -149,18 +152,21 @@ def _row_label(bracket: Bracket, unit: str) -> str:
     return f"bracket {bracket.number}<br>{_spent(bracket.spent, bracket.planned)} {plural(unit)}"
 
 
-def _heading(cell: Cell, unit: str) -> dict[str, Any]:
+def _heading(cell: Cell, unit: str | None) -> dict[str, Any]:
     return {
         "x": cell.x, "y": cell.top, "text": heading(cell.rung, unit), "showarrow": False, "yanchor": "bottom",
         "yshift": 2, "font": {"size": 11},
     }  # fmt: skip
 
 
-def heading(rung: Rung, unit: str) -> str:
-    """Return what stands above a rung: '9 @ 1 epoch' while it is a plan, '4 of 9 · 1 epoch' as it fills."""
-    budget = plain(amount(rung.budget, unit))
+def heading(rung: Rung, unit: str | None) -> str:
+    """Return what stands above a rung: '9 @ 1 epoch' while it is a plan, '4 of 9 · 1 epoch' as it fills.
+
+    Without a unit it is '9' and '4 of 9'.
+    """
+    budget = "" if unit is None else plain(amount(rung.budget, unit))
     if not rung.size:
-        return f"none yet · {budget}"
+        return f"none yet · {budget}" if budget else "none yet"
     if not rung.entered:
-        return f"{rung.size} @ {budget}"
-    return f"{rung.settled} of {rung.size} · {budget}"
+        return f"{rung.size} @ {budget}" if budget else f"{rung.size}"
+    return f"{rung.settled} of {rung.size}" + (f" · {budget}" if budget else "")

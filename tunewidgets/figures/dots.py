@@ -6,7 +6,7 @@ import numpy as np
 
 from tunewidgets.analysis.brackets import Member
 from tunewidgets.figures.grid import Cell, Grid, steps
-from tunewidgets.figures.palette import GREEN, OUTCOMES, TO_COME, Mark
+from tunewidgets.figures.palette import INDIGO, OUTCOMES, TO_COME, Mark
 
 _Slots = dict[tuple[int, int, int], float]
 """The height of a mark by bracket, rung and trial."""
@@ -54,7 +54,7 @@ def _ways(grid: Grid, slots: _Slots) -> dict[str, Any]:
             if start is not None:
                 x += [here.x, there.x, np.nan]
                 y += [start, slots[there.bracket, there.rung.number, member.trial], np.nan]
-    line = {"color": GREEN, "width": 2}
+    line = {"color": INDIGO, "width": 2}
     return _lines(x, y) | {"line": line, "opacity": 0.55}
 
 

@@ -36,7 +36,7 @@ STATES: Mapping[str, Mark] = MappingProxyType(
 
 OUTCOMES: Mapping[str, Mark] = MappingProxyType(
     {
-        "went on": Mark(GREEN, "triangle-right"),
+        "went on": Mark(INDIGO, "triangle-right"),
         "completed": STATES["completed"],
         "running": STATES["running"],
         "waiting": STATES["paused"],
