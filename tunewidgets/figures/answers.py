@@ -78,9 +78,13 @@ class Tabled:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """There is nothing to draw; `why` is a sentence that says when there will be, or why there never is."""
+    """There is nothing to draw; `why` is a sentence that says when there will be, or why there never is.
+
+    `options` as in `Drawn`: with another choice there may be something.
+    """
 
     why: str
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from typing import Any
 
 from tunewidgets.analysis.agreement import Agreement, rung_agreement, said
 from tunewidgets.analysis.brackets import Bracket, Brackets, Rung, bracket_ladders
-from tunewidgets.figures.answers import Answer, Drawn, NotYet
+from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
 from tunewidgets.figures.bars import HEIGHT, bar_traces
 from tunewidgets.figures.dots import dot_traces
 from tunewidgets.figures.grid import UNIT, Cell, Grid, arrange
 from tunewidgets.figures.layout import layout, plain, plural, title
 from tunewidgets.figures.palette import VERMILION
-from tunewidgets.history import History, Plan, amount
+from tunewidgets.figures.ranks import bracket_option, draw_ranks
+from tunewidgets.history import NOTHING, History, Plan, amount
 
 MOST_DOTS = 12
 """Where a rung has more configurations, rungs are drawn as bars and not as marks."""
@@ -34,7 +35,7 @@ _FOOT, _FOOT_GAP = 1.4, 0.7
 _FOOT_LABEL = "ranks agree"
 
 
-def draw_brackets(history: History, plan: Plan | None = None) -> Answer:
+def draw_brackets(history: History, plan: Plan | None = None, asked: Asked = NOTHING) -> Answer:
     """Draw the card.
 
     Parameters
@@ -43,6 +44,8 @@ def draw_brackets(history: History, plan: Plan | None = None) -> Answer:
         What has happened.
     plan : Plan or None
         What the schedule will do: drawn in outline before the first trial.
+    asked : mapping of str to str
+        "as" ("ladders" or "ranks"), and of ranks "of": which bracket.
 
     Returns
     -------
@@ -51,6 +54,9 @@ def draw_brackets(history: History, plan: Plan | None = None) -> Answer:
     record = bracket_ladders(history, plan)
     if not record.climbs:
         return NotYet(_why_not(history, plan))
+    shape = option("as", "as", ("ladders", "ranks"), asked)
+    if shape.value == "ranks":
+        return draw_ranks(record, history.direction, (shape, bracket_option(record, asked)))
     rows = _rows(record)
     shown = [record.brackets[number] for number in rows]
     grid = arrange(record, rows, _tallest)
@@ -58,7 +64,8 @@ def draw_brackets(history: History, plan: Plan | None = None) -> Answer:
     if not dots:
         grid = arrange(record, rows, lambda _bracket: HEIGHT)
     agreement = rung_agreement(history, record)
-    return Drawn({"data": dot_traces(grid) if dots else bar_traces(grid), "layout": _layout(record, grid, agreement)})
+    traces = dot_traces(grid) if dots else bar_traces(grid)
+    return Drawn({"data": traces, "layout": _layout(record, grid, agreement)}, (shape,))
 
 
 def _why_not(history: History, plan: Plan | None) -> str:

@@ -78,8 +78,9 @@ _ALL = (
         "Each row is a bracket, each column a rung: so many configurations at so large a budget. Outlines are planned "
         "and still to come. At a rung the trials are compared; the best go on to the right, the others are cut. "
         "A number is a value at the rung itself: the best epoch of the trial may have been better. Below stands how "
-        "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads.",
-        lambda history, plan, _asked: draw_brackets(history, plan),
+        "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads. As ranks, a line is a "
+        "trial of one bracket, from its place at a rung to its place at the next; lines that cross have changed.",
+        draw_brackets,
     ),
     Card(
         "pareto",

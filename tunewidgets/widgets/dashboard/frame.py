@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.analysis.table import Table
-from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Tabled
+from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Option, Tabled
 from tunewidgets.history import History, sentence
 from tunewidgets.widgets.dashboard.wire import pack
 
@@ -114,14 +114,18 @@ def plain(answer: Answer) -> dict[str, Any]:
     """Return how a card ended, as data: ``end`` is "drawn", "table", "not yet" or "broken"."""
     match answer:
         case Drawn(figure, options):
-            choices = [asdict(each) for each in options if len(each.choices) > 1]
-            return {"end": "drawn", "data": figure["data"], "layout": figure["layout"], "options": choices}
+            return {"end": "drawn", "data": figure["data"], "layout": figure["layout"], "options": _choices(options)}
         case Tabled(record):
             return {"end": "table", **columns(record)}
-        case NotYet(why):
-            return {"end": "not yet", "text": why}
+        case NotYet(why, options):
+            return {"end": "not yet", "text": why, "options": _choices(options)}
         case Broken(message):
             return {"end": "broken", "text": message}
+
+
+def _choices(options: Sequence[Option]) -> list[dict[str, Any]]:
+    """Return those options of which there is more than one choice, as data."""
+    return [asdict(each) for each in options if len(each.choices) > 1]
 
 
 def columns(table: Table) -> dict[str, Any]:
