@@ -185,3 +185,25 @@ def test_of_very_many_rows_the_first_are_drawn():
 def test_before_the_first_trial_it_says_when():
     assert draw("timeline", empty_history()).why == "no trial has started yet: each gets a bar while it runs"
     assert draw("timeline", full_history(3)).figure["data"]
+
+
+def test_workers_that_are_changed_in_a_pause_do_not_divide_it():
+    recorder = legged([(0, 3)])
+    recorder.say(Paused())
+    recorder.say(WorkersChanged(1), 50.0)
+    recorder.say(Resumed(), 50.0)
+    recorder.say(Started(1, {}, ONE))
+    recorder.say(Ended(1, 1, "completed", ONE, 0.5, {}), 4.0)
+    record = worker_timeline(recorder.history)
+    assert record.rests == (Rest(3.0, 100.0),)
+    assert record.busy == pytest.approx((3 + 4) / (2 * 3 + 1 * 4))
+
+
+def test_a_clock_that_is_set_back_leaves_no_negative_time():
+    recorder = legged([(10, 20)])
+    recorder.at -= 15.0
+    recorder.say(Started(1, {}, ONE))
+    recorder.say(Ended(1, 1, "completed", ONE, 0.5, {}), 30.0)
+    record = worker_timeline(recorder.history)
+    assert all(span.end >= span.start >= 0.0 for span in record.spans)
+    assert record.seconds >= 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from tunewidgets.analysis.brackets import known_ladders
@@ -13,6 +14,9 @@ MOST_POINTS = 2000
 
 _COMPARED = ("rung", "asha")
 """The kinds of reasons that name a rung."""
+
+_TELLING = 500
+"""So many trials are asked which metrics they have reported."""
 
 _FEWEST_STEPS = 12
 """A curve is thinned to no fewer points than this; beyond that whole curves are left out."""
@@ -178,8 +182,12 @@ def _allowance(lengths: list[int], most_points: int) -> int:
 
 
 def reported_metrics(history: History) -> tuple[str, ...]:
-    """Return the metrics that trials have reported, the search's first, the others by name."""
-    found = {name for number in history.trials for report in history.reports(number)[:1] for name in report.metrics}
+    """Return the metrics that trials have reported, the search's first, the others by name.
+
+    Of very many trials some tell, spread evenly over all.
+    """
+    asked = islice(evenly(history.trials), _TELLING)
+    found = {name for number in asked for report in history.reports(number)[:1] for name in report.metrics}
     return (history.goal.metric, *sorted(found - {history.goal.metric}))
 
 

@@ -104,8 +104,8 @@ def worker_timeline(history: History) -> Timeline:
     """
     if history.opened is None:
         return Timeline((), 0, (), 0.0, None)
-    stretches = list(_stretches([entry for entry in history.entries if isinstance(entry.event, _TELLING)]))
-    now = max(history[len(history) - 1].at, stretches[-1].end if stretches else 0.0)
+    stretches = _stretches([entry for entry in history.since(0) if type(entry.event) in _TELLING])
+    now = history[len(history) - 1].at
     clock = _Clock(stretches, history[0].at)
     ends = [now if leg.ended is None else leg.ended for leg in history.legs.values()]
     starts, stops = (clock.shown(times).tolist() for times in ([leg.started for leg in history.legs.values()], ends))
@@ -140,29 +140,31 @@ def _spans(legs: Sequence[Leg], starts: Sequence[float], ends: Sequence[float]) 
 
 
 class _Stretch(NamedTuple):
-    """The time between two events, and what it was: so many workers could run, or none of it counts."""
+    """The time up to `end`, from the stretch before: so many workers could run, or none of it counts."""
 
-    start: float
     end: float
     workers: int
     rest: bool
 
 
-_TELLING = (Opened, Started, Continued, Ended, Lost, Paused, Resumed, Extended, WorkersChanged, Recovered, Closed)
+_TELLING = frozenset(
+    {Opened, Started, Continued, Ended, Lost, Paused, Resumed, Extended, WorkersChanged, Recovered, Closed}
+)
 
 
-def _stretches(entries: Sequence[Entry]) -> Iterator[_Stretch]:
-    """Divide the time of a search at the events that tell whether it rests."""
+def _stretches(entries: Sequence[Entry]) -> list[_Stretch]:
+    """Divide the time of a search where the number of its workers changes, and where it begins or ends to rest."""
+    found: list[_Stretch] = []
     workers, paused, closed = 0, False, False
     running: set[int] = set()
-    for (_, start, event), (_, end, following) in itertools.pairwise(entries):
+    for (_, _, event), (_, end, following) in itertools.pairwise(entries):
         match event:
-            case Opened() | WorkersChanged():
-                workers = event.workers
             case Started() | Continued():
                 running.add(event.trial)
             case Ended() | Lost():
                 running.discard(event.trial)  # what ends may have rested: a beaten trial is dropped where it waits
+            case Opened() | WorkersChanged():
+                workers = event.workers
             case Paused():
                 paused = True
             case Resumed() | Extended():
@@ -170,7 +172,11 @@ def _stretches(entries: Sequence[Entry]) -> Iterator[_Stretch]:
             case Closed():
                 closed = True
         rest = isinstance(following, Recovered) or (not running and (paused or closed))
-        yield _Stretch(start, max(start, end), workers, rest)
+        state = (0 if rest else workers, rest)
+        if found and found[-1][1:] == state:
+            found.pop()
+        found.append(_Stretch(end, *state))
+    return found
 
 
 class _Clock:
@@ -187,18 +193,17 @@ class _Clock:
     """
 
     def __init__(self, stretches: Sequence[_Stretch], began: float) -> None:
-        lengths = np.array([stretch.end - stretch.start for stretch in stretches])
+        ends = [began, *(stretch.end for stretch in stretches)]
+        self._times: FloatArray = np.maximum.accumulate(np.array(ends))  # a clock may have been set back
+        lengths = np.diff(self._times)
         counted = np.where([stretch.rest for stretch in stretches], 0.0, lengths) if stretches else lengths
-        self._times = np.array([began, *(stretch.end for stretch in stretches)])
         self._shown: FloatArray = np.concatenate([[0.0], np.cumsum(counted)])
         self.offered = float(sum(stretch.workers * length for stretch, length in zip(stretches, counted, strict=True)))
         self.upto = float(self._shown[-1])
-        self.rests = _joined(
-            [
-                Rest(float(self._shown[index]), float(lengths[index]))
-                for index, each in enumerate(stretches)
-                if each.rest
-            ]
+        self.rests = tuple(
+            Rest(float(self._shown[index]), float(lengths[index]))
+            for index, each in enumerate(stretches)
+            if each.rest and lengths[index] > 0.0
         )
 
     def shown(self, times: Sequence[float]) -> FloatArray:
@@ -207,14 +212,3 @@ class _Clock:
         beyond = np.maximum(at - self._times[-1], 0.0)
         found: FloatArray = np.interp(at, self._times, self._shown) + beyond
         return found
-
-
-def _joined(rests: Sequence[Rest]) -> tuple[Rest, ...]:
-    """Join rests that follow each other, and leave out those of no length."""
-    found: list[Rest] = []
-    for rest in rests:
-        if found and found[-1].at == rest.at:
-            found[-1] = Rest(rest.at, found[-1].seconds + rest.seconds)
-        elif rest.seconds > 0.0:
-            found.append(rest)
-    return tuple(found)

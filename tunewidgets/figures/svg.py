@@ -58,9 +58,9 @@ def to_svg(figure: Spec, width: int = 860, height: int | None = None, theme: The
     legend, rows = _legend(traces, layout, width)
     whole = Frame(width, height or layout.get("height", 360), 0, width - 16, 16 + rows * 20, 0)
     whole = replace(whole, bottom=whole.height - 44)
-    along = _along(layout, traces, whole)
+    along = _scales("y", layout, traces, (whole.bottom, whole.top))
     frame = replace(whole, left=_left(layout, along))
-    across = _across(layout, traces, frame)
+    across = _scales("x", layout, traces, (frame.left, frame.right))
     body = "".join(
         [
             legend,
@@ -108,27 +108,15 @@ def _left(layout: Spec, along: Mapping[str, Scale]) -> float:
     return 14 + max((width_of(label, _SIZE) for label in labels), default=0) + (18 if titled else 0)
 
 
-def _along(layout: Spec, traces: list[Spec], frame: Frame) -> dict[str, Scale]:
-    """Return the y axes' scales."""
+def _scales(direction: str, layout: Spec, traces: list[Spec], ends: tuple[float, float]) -> dict[str, Scale]:
+    """Return the scales of the axes of a direction, "x" or "y", each on its share of the pixels from end to end."""
+    start, end = ends
     found = {}
-    for name in _axis_names(layout, "y"):
+    for name in _axis_names(layout, direction):
         axis = layout[_long(name)]
-        low, high = axis.get("domain", (0, 1))
-        tall = frame.bottom - frame.top
-        drawn = (_extent(trace, "y") for trace in traces if trace.get("yaxis", "y") == name)
-        found[name] = scale(axis, drawn, frame.bottom - low * tall, frame.bottom - high * tall)
-    return found
-
-
-def _across(layout: Spec, traces: list[Spec], frame: Frame) -> dict[str, Scale]:
-    """Return the x axes' scales."""
-    found = {}
-    for name in _axis_names(layout, "x"):
-        axis = layout[_long(name)]
-        low, high = axis.get("domain", (0, 1))
-        wide = frame.right - frame.left
-        drawn = (_extent(trace, "x") for trace in traces if trace.get("xaxis", "x") == name)
-        found[name] = scale(axis, drawn, frame.left + low * wide, frame.left + high * wide)
+        low, high = (start + share * (end - start) for share in axis.get("domain", (0, 1)))
+        drawn = (_extent(trace, direction) for trace in traces if trace.get(f"{direction}axis", direction) == name)
+        found[name] = scale(axis, drawn, low, high)
     return found
 
 

@@ -67,6 +67,7 @@ class Plateaus:
         u = self._exponents(points)
         kernel, lengths = self._places.kernel, self._places.lengths
         steep = np.where(u > _LEAST, 2.0 / (np.expm1(np.minimum(u, 500.0)) * self.reach**2), 0.0)
+        # The first columns are the kernel's own, 0 for categories, along which nothing slopes.
         here, there = (each[:, : len(lengths)] for each in (self._places.features(points), self._seen))
         slope = np.zeros(points.shape)
         slope[:, list(kernel.columns)] = (steep.sum(axis=1)[:, None] * here - steep @ there) / lengths
