@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -323,7 +324,7 @@ class Search(Steering):
         Parameters
         ----------
         card : str
-            "trials", "curves", "brackets", "pareto" or "timeline".
+            "trials", "curves", "brackets", "surrogate", "pareto" or "timeline".
         **options : str
             What to choose of the card's options, as on the dashboard: ``figure("curves", metric="loss")``.
 
@@ -335,19 +336,19 @@ class Search(Steering):
         import plotly.graph_objects as go  # noqa: PLC0415 - heavy
 
         from tunewidgets.figures.cards import Drawn, check_options, draw  # noqa: PLC0415 - see above
-        from tunewidgets.figures.theme import themed  # noqa: PLC0415 - see above
+        from tunewidgets.figures.theme import captioned, themed  # noqa: PLC0415 - see above
 
         answer = draw(card, self.history, plan=self.plan, asked=options)
         if not isinstance(answer, Drawn):
             raise TuneError(getattr(answer, "why", None) or getattr(answer, "message", f"{card!r} is no figure"))
         check_options(card, answer.options, options)
-        return go.Figure(themed(answer.figure, "light"))
+        return go.Figure(themed(captioned(answer.figure, answer.note), "light"))
 
     def dashboard(self, **options: Any) -> "Dashboard":
         """Return a live dashboard, an ipywidget; options as for `tunewidgets.widgets.dashboard.Dashboard`."""
         from tunewidgets.widgets.dashboard import Dashboard  # noqa: PLC0415 - heavy
 
-        return Dashboard(self._view, self.plan, **options)
+        return Dashboard(self._view, self.plan, reopen=partial(FolderView, self._folder), **options)
 
     def show(self) -> Self:
         """Show the dashboard in the cell that runs, with a static picture below it; outside a notebook, nothing."""

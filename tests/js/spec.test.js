@@ -67,3 +67,9 @@ test("bars are squares in the legend, outlines hollow ones", () => {
   assert.deepEqual(legendOf(data).map(({ shape, open, line, color }) => [shape, open, line, color]),
     [["square", false, false, "#808080"], ["square", true, false, "#777777"]]);
 });
+
+test("the axes of a scene get the theme's colours, and no margin of their own", () => {
+  const made = themed({ scene: { xaxis: { title: "x", gridcolor: "red" }, camera: "there" } }, colours);
+  assert.deepEqual(made.scene.xaxis, { title: "x", gridcolor: "red", linecolor: "#999", tickcolor: "#999", zerolinecolor: "#eee" });
+  assert.deepEqual([made.scene.zaxis.gridcolor, made.scene.camera], ["#eee", "there"]);
+});

@@ -42,9 +42,9 @@ def test_options_are_chosen_for_all_pages_and_drawn_at_once(board):
     asked = []
     board._publisher.post = asked.append
     board.options = {"curves": {"metric": "loss"}}
-    assert asked == [{"kind": "options"}]
-    assert board._publisher._options("curves") == {"metric": "loss"}
-    assert board._publisher._options("trials") == {}
+    assert asked == [{"kind": "chosen"}]
+    assert board._publisher._drawing._asked("curves") == {"metric": "loss"}
+    assert board._publisher._drawing._asked("trials") == {}
 
 
 def test_fallbacks_ride_in_the_bundle(board):

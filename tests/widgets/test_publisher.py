@@ -235,11 +235,11 @@ def test_milestones_are_the_beginning_the_first_result_the_end_and_few_between()
 def test_another_choice_is_drawn_at_once_and_only_what_looks_different_is_sent():
     asked = {}
     stage = Stage()
-    stage.publisher._options = lambda name: asked.get(name, {})
+    stage.publisher._drawing._asked = lambda name: asked.get(name, {})
     stage.view.play()
     stage.show()
     asked["curves"] = {"metric": "loss"}
-    stage.say("options")
+    stage.say("chosen")
     stage.turn()
     (frame,) = stage.taken()
     assert list(frame["cards"]) == ["curves"]

@@ -35,7 +35,7 @@ def test_one_frame_does_not_hold_the_kernel_for_long(monkeypatch):
         stage.now += 0.06
         return NotYet(f"{len(history)} entries, {plan is not None}, {bool(asked)}")
 
-    monkeypatch.setattr("tunewidgets.widgets.dashboard.publisher.draw", slow)
+    monkeypatch.setattr("tunewidgets.widgets.dashboard.drawing.draw", slow)
     stage.view.play(20)
     seen = []
     for _ in range(3):

@@ -28,12 +28,15 @@ class Option:
         What there is to choose, the one that is shown unasked first.
     value : str
         What was chosen.
+    slides : bool
+        Whether the choices are steps of a scale, ascending: the page shows a slider, apart from the other options.
     """
 
     name: str
     label: str
     choices: tuple[str, ...]
     value: str
+    slides: bool = False
 
 
 def option(name: str, label: str, choices: Iterable[str], asked: Asked) -> Option:
@@ -63,10 +66,13 @@ class Drawn:
         ``customdata``, no texts.
     options : tuple of Option
         What a person may choose.
+    note : str
+        A line of plain text on what is drawn: of how many results, by whom, at what.
     """
 
     figure: Spec
     options: tuple[Option, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

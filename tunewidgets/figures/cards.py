@@ -10,6 +10,7 @@ from tunewidgets.figures.answers import Answer, Asked, Broken, Drawn, NotYet, Op
 from tunewidgets.figures.brackets import draw_brackets
 from tunewidgets.figures.curves import draw_curves
 from tunewidgets.figures.pareto import draw_pareto
+from tunewidgets.figures.surrogate import draw_surrogate
 from tunewidgets.figures.timeline import draw_timeline
 from tunewidgets.figures.trials import draw_trials
 from tunewidgets.history import NOTHING, History, Plan
@@ -36,6 +37,10 @@ class Card:
         How it is read: what marks, lines and colours mean.
     draw : callable
         ``draw(history, plan, asked)`` returns the card's answer; it may raise.
+    heavy : bool
+        Whether drawing takes long: a live dashboard has it done in a process of its own.
+    wide : bool
+        Whether it needs the width of two cards.
     """
 
     name: str
@@ -43,6 +48,8 @@ class Card:
     sentence: str
     help: str
     draw: Callable[[History, Plan | None, Asked], Answer]
+    heavy: bool = False
+    wide: bool = False
 
 
 def _draw_table(history: History, _plan: Plan | None, _asked: Asked) -> Answer:
@@ -81,6 +88,21 @@ _ALL = (
         "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads. As ranks, a line is a "
         "trial of one bracket, from its place at a rung to its place at the next; lines that cross have changed.",
         draw_brackets,
+    ),
+    Card(
+        "surrogate",
+        "Surrogate",
+        "What a model believes of the objective, and where most is expected of the next trial",
+        "A surrogate is a model of the objective, fitted to the results so far: cheap to ask where a trial is dear. It "
+        "says for every configuration what value it expects, and how sure it is. Here it is seen along one or two "
+        "parameters, all others being held; the sliders move them. The acquisition is the score by which a sampler "
+        "chooses: large where the surrogate expects good values, or where it is unsure. EI is the improvement to be "
+        "expected, PI the probability of any, LCB and UCB the hopeful end of a band. Full marks are results whose "
+        "other parameters lie near by, so that they tell of what is seen; faded ones lie elsewhere. Calibration shows "
+        "how good the surrogate is: each result against what is predicted without it.",
+        lambda history, _plan, asked: draw_surrogate(history, asked),
+        heavy=True,
+        wide=True,
     ),
     Card(
         "pareto",

@@ -56,6 +56,15 @@ OVER = Mark(VERMILION, "triangle-up", 0.6)
 TO_COME = Mark(GREY, "circle-open", 0.6)
 """A place that is planned and still empty."""
 
+NEXT = Mark(VERMILION, "diamond", 1.0)
+"""What would be tried next."""
+
+HEAT = ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725")
+"""From low to high: viridis, whose lightness grows evenly, so that it reads without colour too."""
+
+GLOW = ("#000004", "#420a68", "#932667", "#dd513a", "#fca50a", "#fcffa4")
+"""The same for what stands beside it: inferno."""
+
 CLEAR = "rgba(0,0,0,0)"
 GRID = "rgba(128,128,128,0.25)"
 """Grid lines on any page."""

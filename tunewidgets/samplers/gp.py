@@ -1,7 +1,6 @@
 """Bayesian optimisation: a Gaussian process of what was seen says where to look next."""
 
 import math
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -12,6 +11,7 @@ from tunewidgets.history import Data, Event, Started
 from tunewidgets.samplers.base import Suggestion
 from tunewidgets.samplers.gp_round import Aim, Round, View
 from tunewidgets.samplers.observations import Observations
+from tunewidgets.samplers.threads import one_thread
 from tunewidgets.space import Space
 from tunewidgets.surrogate.warp import FAMILIES
 
@@ -137,7 +137,6 @@ class GPProposer:
         self._next = 0
         self._warm: Data = {}
         self._view: View | None = None
-        self._threads: Any = None
 
     def apply(self, event: Event) -> None:
         """Take note of an event."""
@@ -157,21 +156,8 @@ class GPProposer:
         aim = Aim(
             settings.acquisition, settings.xi, settings.beta, settings.transform, initial, settings.random_fraction
         )
-        with self._one_thread():
+        with one_thread():
             return Round(aim, self._view, self._seen, self._next, self._warm).suggestions(rng, n)
-
-    def _one_thread(self) -> AbstractContextManager[Any]:
-        """Keep linear algebra to one thread: on a busy machine several take a hundred times as long.
-
-        It also makes the last digits the same whatever the number of cores.
-        """
-        if self._threads is None:
-            import scipy.linalg  # noqa: F401, PLC0415 - its library must be loaded before it can be held
-            from threadpoolctl import ThreadpoolController  # noqa: PLC0415 - looking for the libraries takes a moment
-
-            self._threads = ThreadpoolController()
-        limited: AbstractContextManager[Any] = self._threads.limit(limits=1, user_api="blas")
-        return limited
 
 
 def _check_word(name: str, value: Any, words: tuple[str, ...]) -> None:

@@ -120,7 +120,8 @@ class Teller:
         model = models.goals[0]
         if choice.acquisition in _EXPECTING:
             spread = DOUBT * sd if choice.acquisition == "doubt" else sd
-            return model.improvement(mean, spread, choice.best - (0.0 if choice.acquisition == "branch" else self._xi))
+            xi = 0.0 if choice.acquisition == "branch" else self._xi
+            return float(model.improvement(mean, spread, choice.best - xi))
         if choice.acquisition == "pi":
             return float(probability_of_improvement(mean, sd, choice.best, self._xi))
         if choice.acquisition == "feasibility":

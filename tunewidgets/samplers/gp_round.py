@@ -178,7 +178,7 @@ class Round:
         """Return the expected improvement, plateaus or not, as a share of what separates the best from the median."""
         model = models.goals[0]
         mean, sd = model.posterior.predict(choice.point[None])
-        gain = model.improvement(float(mean[0]), float(sd[0]), choice.best)
+        gain = float(model.improvement(mean[0], sd[0], choice.best))
         spread = evidence.median - evidence.best
         return gain / spread if spread > 0.0 else math.inf
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tunewidgets.surrogate.kernel import Kernel
 from tunewidgets.surrogate.layout import FloatArray, IntArray
@@ -22,6 +23,7 @@ _STEPS, _STEPS_MANY = 30, 8
 _MOST_TUNED = 500  # results to which hyperparameters are fitted; more cost much and tell little
 _SD_68 = 1.0  # a band of one standard deviation either way
 _NODES = 64
+_UNSEEN = -38.0  # from there on the normal density is 0 in floating point
 _ALL = 9.0  # standard deviations beyond which a normal distribution has nothing that counts
 
 
@@ -109,20 +111,35 @@ class Model:
         low, high = self.warp.inverse(mean - width * sd), self.warp.inverse(mean + width * sd)
         return Outlook(self.warp.inverse(mean), (high - low) / (2.0 * width), low, high)
 
-    def improvement(self, mean: float, sd: float, best: float) -> float:
+    def improvement(self, mean: npt.ArrayLike, sd: npt.ArrayLike, best: float) -> FloatArray:
         """Return the expected improvement on `best` in the metric's units; arguments are in the posterior's.
 
         It is the integral of (best - y) over the values below `best`, by Gauss-Legendre quadrature.
+
+        Parameters
+        ----------
+        mean, sd : array_like of shape (...,)
+            Predictions.
+        best : float
+            What has to be improved on.
+
+        Returns
+        -------
+        ndarray of shape (...,)
+            At least 0.
         """
+        mean, sd = np.asarray(mean, dtype=np.float64)[..., None], np.asarray(sd, dtype=np.float64)[..., None]
         reach = (best - mean) / sd
-        if reach < -38.0:  # noqa: PLR2004 - from there on the normal density is 0 in floating point
-            return 0.0
+        seen = reach[..., 0] >= _UNSEEN
+        reach = np.maximum(reach, _UNSEEN)
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-        low, high = min(reach, 0.0) - _ALL / max(1.0, -reach / 3.0), min(reach, _ALL)
+        high = np.minimum(reach, _ALL)
+        low = np.minimum(reach, 0.0) - _ALL / np.maximum(1.0, -reach / 3.0)
         z = low + (high - low) * (nodes + 1.0) / 2.0
         density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
         gain = self.warp.inverse(np.array([best])) - self.warp.inverse(mean + sd * z)
-        return float((weights * density * gain).sum() * (high - low) / 2.0)
+        total = (weights * density * gain).sum(axis=-1) * (high - low)[..., 0] / 2.0
+        return np.where(seen, total, 0.0)
 
     def at(self, height: float, kernel: Kernel) -> "Model":
         """Return the model of lifted points, seen at one height; see `Slice`."""

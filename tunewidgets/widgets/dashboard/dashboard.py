@@ -2,7 +2,8 @@
 
 import contextvars
 import hashlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ from tunewidgets.figures.svg import to_svg
 from tunewidgets.history import History, Plan, SearchView
 from tunewidgets.widgets.dashboard import plotlyjs
 from tunewidgets.widgets.dashboard.header import Facts
+from tunewidgets.widgets.dashboard.heavy import Heavy
+from tunewidgets.widgets.dashboard.helper import Reopen, shared_helper
 from tunewidgets.widgets.dashboard.publisher import Publisher
 from tunewidgets.widgets.dashboard.route import answer_anywhere
 from tunewidgets.widgets.esm import inline
@@ -45,6 +48,8 @@ class Dashboard(anywidget.AnyWidget):
         Which cards, of `tunewidgets.figures.cards.CARDS`, in which order.
     height : int
         Of a figure, in pixels.
+    reopen : callable, optional
+        Opens the view once more in another process, in which heavy cards are drawn then.
 
     Attributes
     ----------
@@ -52,6 +57,8 @@ class Dashboard(anywidget.AnyWidget):
         The numbers of the selected trials; selecting one in any card selects it in all.
     options : dict of str to dict of str to str
         What was chosen of the cards' options: ``{"curves": {"metric": "loss"}}``. They are the same on all pages.
+    replay : int or None
+        After how many events of its history the search is shown: everything as it was then. None: as it is now.
 
     Raises
     ------
@@ -73,6 +80,7 @@ class Dashboard(anywidget.AnyWidget):
     plotly = traitlets.Unicode().tag(sync=True)
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
     options = traitlets.Dict(traitlets.Dict(traitlets.Unicode())).tag(sync=True)
+    replay = traitlets.Int(None, allow_none=True, min=0).tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
 
@@ -82,6 +90,7 @@ class Dashboard(anywidget.AnyWidget):
         plan: Plan | None = None,
         cards: Sequence[str] = ("trials", "curves", "brackets", "table"),
         height: int = 320,
+        reopen: Reopen | None = None,
     ) -> None:
         if unknown := [name for name in cards if name not in CARDS]:
             raise StrategyError(f"there is no card {unknown[0]!r}; cards are {', '.join(map(repr, CARDS))}")
@@ -97,8 +106,16 @@ class Dashboard(anywidget.AnyWidget):
         )
         answer_anywhere(self.comm)
         self._outlet = _Outlet(self, plan)
-        self._publisher = Publisher(view, self._outlet, cards, plan, lambda name: self.options.get(name, {}))
-        self.observe(lambda _change: self._publisher.post({"kind": "options"}), "options")
+        self._publisher = Publisher(
+            view,
+            self._outlet,
+            cards,
+            plan,
+            lambda name: self.options.get(name, {}),
+            heavy=_fetching(reopen, plan),
+            moment=lambda: self.replay,
+        )
+        self.observe(lambda _change: self._publisher.post({"kind": "chosen"}), ["options", "replay"])
         self.on_msg(lambda _widget, message, _buffers: self._publisher.post(message))
 
     def close(self) -> None:
@@ -182,6 +199,12 @@ class Dashboard(anywidget.AnyWidget):
         return True
 
 
+def _fetching(reopen: Reopen | None, plan: Plan | None) -> Callable[[Callable[[str], None]], Heavy] | None:
+    if reopen is None:
+        return None
+    return lambda arrived: Heavy(shared_helper(), reopen, plan, arrived, time.monotonic)
+
+
 class _Outlet:
     """Where the publisher's results go: the pages, the saved state, the static output below."""
 
@@ -230,9 +253,9 @@ def mark(name: str) -> str:
     return f"tw-still-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
-def _panel(name: str) -> dict[str, str]:
+def _panel(name: str) -> dict[str, Any]:
     card = CARDS[name]
-    return {"name": name, "title": card.title, "sentence": card.sentence, "help": card.help}
+    return {"name": name, "title": card.title, "sentence": card.sentence, "help": card.help, "wide": card.wide}
 
 
 def _picture(history: History, plan: Plan | None) -> str:

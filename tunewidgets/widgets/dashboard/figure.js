@@ -17,7 +17,8 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
   const legend = createLegend();
   const options = createOptions(hub, panel);
   const frame = element("div", { class: "tw-figure", style: `min-height:${height}px` }, plot, words);
-  const node = element("div", {}, legend.node, frame);
+  const note = element("div", { class: "tw-note" });
+  const node = element("div", {}, options.more, note, legend.node, frame);
   let drawn = false;
   let still = null;
 
@@ -61,6 +62,7 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
       return;
     }
     options.update(card.options);
+    say(note, card.end === "drawn" ? card.note ?? "" : "");
     if (card.end !== "drawn") {
       purge(engine);
       legend.show([]);

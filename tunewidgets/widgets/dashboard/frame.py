@@ -17,6 +17,8 @@ SHARE = 8.0
 """A card rests for this many times its last cost before it is drawn again: the kernel is the user's."""
 AT_ONCE = 0.05
 """Seconds of drawing after which the other cards wait for the next frame."""
+SOON = 0.1
+"""Seconds after which it is looked whether something better has come for a card."""
 SLOWEST = 2.0
 """Seconds after which a card may be drawn again, whatever it costs."""
 
@@ -47,6 +49,16 @@ class Framer:
         """Note that somebody waits for a card to look different: none rests before it is drawn again."""
         self.changed()
         self._not_before.clear()
+
+    def awaits(self, name: str) -> None:
+        """Note that something better is on its way for a card: it is drawn again before long."""
+        self._stale.add(name)
+        self._not_before[name] = self._clock() + SOON
+
+    def arrived(self, name: str) -> None:
+        """Note that it has come."""
+        self._stale.add(name)
+        self._not_before.pop(name, None)
 
     def forget(self) -> None:
         """Note that a page has nothing: every card is sent again, at once, also where it looks the same."""
@@ -81,13 +93,14 @@ class Framer:
             began = self._clock()
             if began > end and not whole:
                 break
-            card, own = pack(plain(draw(name)))
             self._stale.discard(name)
+            card, own = pack(plain(draw(name)))
             if self._news(name, card, own):
                 packed[name] = {"card": card, "at": len(buffers), "n": len(own)}
                 buffers += own
             ended = self._clock()
-            self._not_before[name] = ended + min(SLOWEST, SHARE * (ended - began))
+            if name not in self._stale:
+                self._not_before[name] = ended + min(SLOWEST, SHARE * (ended - began))
         return packed, buffers
 
     def _news(self, name: str, card: Any, buffers: list[bytes]) -> bool:
@@ -113,8 +126,9 @@ def final(answer: Answer, history: History) -> Answer:
 def plain(answer: Answer) -> dict[str, Any]:
     """Return how a card ended, as data: ``end`` is "drawn", "table", "not yet" or "broken"."""
     match answer:
-        case Drawn(figure, options):
-            return {"end": "drawn", "data": figure["data"], "layout": figure["layout"], "options": _choices(options)}
+        case Drawn(figure, options, note):
+            drawn = {"data": figure["data"], "layout": figure["layout"], "options": _choices(options), "note": note}
+            return {"end": "drawn", **drawn}
         case Tabled(record):
             return {"end": "table", **columns(record)}
         case NotYet(why, options):

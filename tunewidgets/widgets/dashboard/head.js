@@ -3,6 +3,7 @@
 import { attribute, element, say } from "./dom.js";
 import { bestOf, chip, duration, plainValue, progress, tally } from "./format.js";
 import { controls, messageLine } from "./controls.js";
+import { createReplay } from "./replay.js";
 
 function fact(label, wide) {
   const value = element("div", { class: "tw-value" });
@@ -22,10 +23,11 @@ export function createHead(hub, name) {
   const done = fact("Progress", true);
   done.value.after(bar);
   const [best, time, workers] = [fact("Best", true), fact("Elapsed"), fact("Workers")];
+  const replay = createReplay(hub);
   const message = element("div", { class: "tw-message", role: "status", "aria-live": "polite" });
   const node = element("div", { class: "tw-head" },
     element("div", { class: "tw-top" }, title, badge, group),
-    element("div", { class: "tw-facts" }, done.node, best.node, time.node, workers.node), message);
+    element("div", { class: "tw-facts" }, done.node, best.node, time.node, workers.node), message, replay.node);
 
   function showButtons(header) {
     for (const item of controls(header, new Set(hub.asked.keys()), hub.live)) {
@@ -54,9 +56,10 @@ export function createHead(hub, name) {
   }
 
   function showTime() {
-    const { header } = hub;
-    if (!header) return;
-    const since = header.ticking && hub.live ? (performance.now() - hub.headerAt) / 1000 : 0;
+    const { header: newest, replayed } = hub;
+    if (!newest) return;
+    const header = replayed?.facts ?? newest;
+    const since = header.ticking && hub.live && !replayed ? (performance.now() - hub.headerAt) / 1000 : 0;
     say(time.value, duration(header.elapsed + since));
   }
 
@@ -68,12 +71,13 @@ export function createHead(hub, name) {
     say(badge, `${symbol} ${words}`);
     badge.dataset.tone = tone;
     showButtons(header);
-    showFacts(header);
+    showFacts(hub.replayed?.facts ?? header);
+    replay.update();
     const line = messageLine(header, hub.clicks());
     say(message, line.text);
     message.dataset.tone = line.tone;
   }
 
   const clock = setInterval(showTime, 1000);
-  return { node, update, end: () => clearInterval(clock) };
+  return { node, update, end: () => { clearInterval(clock); replay.end(); } };
 }

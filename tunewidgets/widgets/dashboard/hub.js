@@ -13,7 +13,9 @@ export class Hub {
     this.model = model;
     this.page = crypto.randomUUID?.() ?? String(Math.random());
     this.seq = -1;
-    this.entries = -1;
+    this.entries = -1; // how long the history is that is shown
+    this.total = 0; // and how long all of it
+    this.replayed = null; // what Python says of the moment that is shown, unless it is the present
     this.acknowledged = -1;
     this.live = false;
     this.header = model.get("state")?.header ?? null;
@@ -35,6 +37,7 @@ export class Hub {
     this.model.on("msg:custom", (message, buffers) => this.receive(message, buffers));
     this.model.on("change:selected", () => this.tell(view => view.select()));
     this.model.on("change:options", () => this.tell(view => view.redraw()));
+    this.model.on("change:replay", () => this.tell(view => view.header()));
     this.timer = setInterval(() => this.ping(), PING);
     this.leave = () => this.send({ kind: "bye" });
     window.addEventListener("pagehide", this.leave);
@@ -100,6 +103,7 @@ export class Hub {
       details: () => this.takeDetails(message, buffers),
       taken: () => this.takeAnswer(message, ""),
       refused: () => this.takeAnswer(message, message.text),
+      moment: () => message.to === this.page && this.replayTo(message.at >= this.total ? null : message.at),
       plotly: () => takePlotly(buffers[0]).catch(error => this.tell(view => view.fail(String(error)))),
       "no plotly": () => this.tell(view => view.fail(message.text)),
     };
@@ -110,7 +114,7 @@ export class Hub {
     const missed = this.seq >= 0 && message.seq > this.seq + 1 && !message.whole;
     Object.assign(this, { seq: message.seq, entries: message.entries, live: true, headerAt: performance.now() });
     if (this.header?.status !== message.header.status) this.asked.clear();
-    this.header = message.header;
+    Object.assign(this, { header: message.header, total: message.total ?? message.entries, replayed: message.replay ?? null });
     const fresh = unpackCards(message.cards, buffers);
     for (const [name, card] of fresh) this.cards.set(name, card);
     this.tell(view => view.update(fresh.map(([name]) => name)));
@@ -118,9 +122,11 @@ export class Hub {
     this.acknowledge();
   }
 
+  isDrawn() { return [...this.views].every(view => view.isDrawn()); }
+
   // A frame is acknowledged once every view on the page has drawn what is in sight.
   acknowledge() {
-    if (this.away || this.acknowledged === this.seq || ![...this.views].every(view => view.isDrawn())) return;
+    if (this.away || this.acknowledged === this.seq || !this.isDrawn()) return;
     this.acknowledged = this.seq;
     this.send({ kind: "ack", seq: this.seq });
   }
@@ -178,7 +184,7 @@ export class Hub {
     this.found.set(message.trial, { details, entries: message.entries });
     this.tell(view => view.detailed(message.trial));
     // What came meanwhile is fetched too, also if it is the last that comes.
-    if (this.entries > this.found.get(message.trial).entries) setTimeout(() => this.details(message.trial), PATIENCE + 20);
+    if (this.entries !== this.found.get(message.trial).entries) setTimeout(() => this.details(message.trial), PATIENCE + 20);
   }
 
   // --- the selection, one for all cards and pages ---
@@ -199,6 +205,18 @@ export class Hub {
 
   options(card) {
     return this.model.get("options")?.[card] ?? {};
+  }
+
+  // --- the moment that is shown, the same for all views and pages ---
+
+  get replay() {
+    return this.model.get("replay") ?? null;
+  }
+
+  replayTo(moment) {
+    if (moment === this.replay) return;
+    this.model.set("replay", moment);
+    this.model.save_changes();
   }
 
   ask(card, name, value) {

@@ -11,14 +11,17 @@ from contextlib import suppress
 from threading import Event, Lock, Thread, current_thread
 from typing import Any, Protocol, TypeVar
 
-from tunewidgets.errors import TuneError
-from tunewidgets.figures.cards import Answer, Asked, draw
+from tunewidgets.analysis.moments import happened, notable_count, step
+from tunewidgets.figures.cards import Asked
 from tunewidgets.figures.details import details
-from tunewidgets.history import NOTHING, Entry, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
-from tunewidgets.widgets.dashboard import plotlyjs
-from tunewidgets.widgets.dashboard.frame import Framer, final
+from tunewidgets.history import NOTHING, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
+from tunewidgets.widgets.dashboard.drawing import Drawing
+from tunewidgets.widgets.dashboard.frame import Framer
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
+from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.milestones import Milestones
+from tunewidgets.widgets.dashboard.reading import Moment, Reading
+from tunewidgets.widgets.dashboard.shipping import Shipping
 from tunewidgets.widgets.dashboard.viewers import Viewers
 from tunewidgets.widgets.dashboard.wire import pack
 
@@ -28,12 +31,8 @@ PULSE = 1.0
 """Seconds between two looks at the coordinator."""
 KEEP = 2.0
 """Seconds between two updates of the header that is saved with the notebook."""
-AGAIN = 0.9
-"""Seconds within which a page is not sent plotly.js twice; it leaves at least one between two questions."""
-UNHEARD = 1.0
-"""Seconds after a display in which a page has asked for plotly.js, where the kernel can hear it."""
-BIT = 5000
-"""Events that are folded in one go: about a tenth of a second."""
+PLAYED = 150
+"""Steps in which a replay plays."""
 LINGER = 10.0
 """Seconds for which a search at rest is watched after a command: it may begin again."""
 
@@ -86,6 +85,11 @@ class Publisher:
         Returns what was chosen of a card's options, by the card's name.
     clock : callable
         Seconds on a clock that only goes forward.
+    heavy : callable, optional
+        Makes what fetches the heavy cards, of a function that is told of each that has come; without it they are drawn
+        on the thread.
+    moment : callable
+        Returns after how many events the search is to be shown; None for as it is now.
 
     Notes
     -----
@@ -103,19 +107,18 @@ class Publisher:
         plan: Plan | None = None,
         asked: Callable[[str], Asked] = lambda _name: NOTHING,
         clock: Callable[[], float] = time.monotonic,
+        heavy: Callable[[Callable[[str], None]], Heavy] | None = None,
+        moment: Callable[[], Moment] = lambda: None,
     ) -> None:
         self._view, self._outlet, self._plan, self._clock = view, outlet, plan, clock
-        self._cards, self._options = tuple(cards), asked
-        self._history = History()
+        self._cards = tuple(cards)
+        self._reading = Reading(view, moment)
         self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer(self._cards, clock)
         self._inbox: deque[Message] = deque()
-        self._version: int | None = None
-        self._ahead: deque[Entry] = deque()
         self._pulse, self._pulse_at = Pulse("starting"), float("-inf")
         self._sent_at = self._kept_at = float("-inf")
         self._linger = float("-inf")
-        self._helped = True
-        self._asked: dict[str, tuple[int, float]] = {}
+        self._shipping = Shipping(outlet.send)
         self._kept: Facts = {}
         self._told: Facts = {}
         self._facts, self._facts_of = Facts(), (-1, self._pulse)
@@ -123,14 +126,17 @@ class Publisher:
         self._starting, self._folding, self._wake = Lock(), Lock(), Event()
         self._thread: Thread | None = None
         self._below = self._retired = self._closed = False
+        fetching = heavy(lambda name: self.post({"kind": "arrived", "card": name})) if heavy else None
+        self._drawing = Drawing(self._reading, self._framer, plan, asked, fetching)
 
     # --- from any thread ---------------------------------------------------------------------------------------------
 
     def post(self, message: Message) -> None:
         """Hand over a page's message, or one of the dashboard's own; starts the thread where it does not run.
 
-        The dashboard's are "display", "wake", "options" (others were chosen), "below" (there is a static output from
-        now on) and "retire" (there is none any more, and everything ends once nobody looks).
+        The dashboard's are "display", "wake", "chosen" (other options, or another moment), "arrived" (a heavy card
+        is drawn), "below" (there is a static output from now on) and "retire" (there is none any more, and everything
+        ends once nobody looks).
         """
         self._inbox.append(message)
         with self._starting:
@@ -148,8 +154,8 @@ class Publisher:
         """Return what `work` makes of the newest history; turns of the thread wait for it, so it must be short."""
         with self._folding:
             with suppress(Exception):  # what cannot be read now is told by the thread, which tries again
-                while self._read():
-                    pass
+                while self._reading.read():
+                    self._framer.changed()
             return work(self._history)
 
     @property
@@ -198,7 +204,7 @@ class Publisher:
             if self._read():
                 return 0.0
             self._publish(now)
-            self._help_unasked(now)
+            self._shipping.unasked(self._viewers.unheard(now))
             return self._rest(now)
         except Exception as error:  # noqa: BLE001 - on a thread nobody would see it; it is shown, and all is tried again
             self._tell_trouble(f"The dashboard is in trouble and tries again: {type(error).__name__}: {error}", now)
@@ -239,14 +245,13 @@ class Publisher:
 
     def _read(self) -> bool:
         """Fold what is new; tell whether there is more: a long history is folded bit by bit, pages being answered."""
-        version = self._view.version()
-        if version != self._version:
-            self._ahead.extend(self._view.read(len(self._history) + len(self._ahead)))
-            self._version = version
-        if self._ahead:
-            self._history.extend(self._ahead.popleft() for _ in range(min(BIT, len(self._ahead))))
+        if self._reading.read() | self._reading.rewind():
             self._framer.changed()
-        return bool(self._ahead)
+        return self._reading.behind
+
+    @property
+    def _history(self) -> History:
+        return self._reading.history
 
     def _publish(self, now: float) -> None:
         if now - self._pulse_at >= PULSE:
@@ -282,42 +287,56 @@ class Publisher:
         return now - self._sent_at >= patience or self._viewers.caught_up(now)
 
     def _send(self, header: Facts, names: Sequence[str], now: float) -> None:
-        cards, buffers = self._framer.frame(names, self._drawn, whole=self._whole)
+        cards, buffers = self._framer.frame(names, self._drawing.draw, whole=self._whole)
         if not cards and _lasting(header) == self._told:
             return
         self._seq += 1
         frame = {"kind": "frame", "seq": self._seq, "whole": self._whole, "header": header, "cards": cards}
-        frame["entries"] = len(self._history)
+        frame |= {"entries": len(self._reading.shown), "total": len(self._history), "replay": self._replay()}
         self._outlet.send(frame, buffers)
         self._told, self._sent_at, self._whole = _lasting(header), now, False
         self._viewers.owe(self._seq, now)
 
-    def _drawn(self, name: str) -> Answer:
-        return final(draw(name, self._history, plan=self._plan, asked=self._options(name)), self._history)
+    def _replay(self) -> Facts | None:
+        """Return what the page is to say of the moment that is shown, unless it is the present one."""
+        if not self._reading.replays:
+            return None
+        shown = self._reading.shown
+        return {"happened": happened(shown), "facts": facts(shown, self._plan, self._pulse)}
 
     # --- what pages say ----------------------------------------------------------------------------------------------
 
     def _answer(self, message: Message, now: float) -> None:
         kind, page = message.get("kind"), str(message.get("page", ""))
-        if kind == "display":
-            self._viewers.display(now)
-            self._helped = False
-            self._show_all()
-        elif kind == "below":
-            self._milestones, self._below, self._retired = Milestones(), True, False
-        elif kind == "retire":
-            self._below, self._retired = False, True
-        elif kind == "options":
-            self._framer.hurry()
+        if kind in _NEWS:
+            _NEWS[kind](self, message, now)
         elif kind == "bye":
             self._viewers.leave(page)
-        elif kind != "wake":
+        else:
             if self._viewers.hear(page, now) or kind == "hello":
                 self._show_all()
             if message.get("cards") is not None:
                 self._viewers.see(page, map(str, message["cards"]), int(message["at"]))
             if kind in _ANSWERS:
                 _ANSWERS[kind](self, page, message, now)
+
+    def _displayed(self, _message: Message, now: float) -> None:
+        self._viewers.display(now)
+        self._shipping.display()
+        self._show_all()
+
+    def _put_below(self, _message: Message, _now: float) -> None:
+        self._milestones, self._below, self._retired = Milestones(), True, False
+
+    def _retire(self, _message: Message, _now: float) -> None:
+        self._below, self._retired = False, True
+
+    def _chosen(self, _message: Message, _now: float) -> None:
+        self._told = {}  # the header says another moment, if that is what was chosen
+        self._framer.hurry()
+
+    def _arrived(self, message: Message, _now: float) -> None:
+        self._framer.arrived(str(message["card"]))
 
     def _show_all(self) -> None:
         self._framer.forget()
@@ -336,33 +355,19 @@ class Publisher:
         self._outlet.send(reply, [])
 
     def _details(self, _page: str, message: Message, _now: float) -> None:
-        number = int(message["trial"])
-        known = number in self._history.trials
-        found = details(self._history, number) if known else None
-        reply, buffers = pack({"kind": "details", "trial": number, "entries": len(self._history), "details": found})
+        number, shown = int(message["trial"]), self._reading.shown
+        found = details(shown, number) if number in shown.trials else None
+        reply, buffers = pack({"kind": "details", "trial": number, "entries": len(shown), "details": found})
         self._outlet.send(reply, buffers)
 
+    def _step(self, page: str, message: Message, _now: float) -> None:
+        """Tell a page where a step leads; steps of 0 are those of a replay that plays, which takes about a minute."""
+        by = int(message["by"]) or max(1, notable_count(self._history) // PLAYED)
+        moment = step(self._history, int(message["from"]), by)
+        self._outlet.send({"kind": "moment", "to": page, "at": moment}, [])
+
     def _plotly(self, page: str, message: Message, now: float) -> None:
-        number = int(message["no"])
-        last, at = self._asked.get(page, (-1, float("-inf")))
-        # A page asks again where an answer is late. Questions that waited for the end of a cell come out of order or
-        # all at once, and one answer of 1.5 MB does for them.
-        if number <= last or now - at < AGAIN:
-            return
-        self._asked[page] = (number, now)
-        self._send_plotly()
-
-    def _help_unasked(self, now: float) -> None:
-        """Send what draws the figures to a page that cannot ask, because a cell keeps the kernel from hearing it."""
-        if not self._helped and self._viewers.unheard(now) >= UNHEARD:
-            self._helped = True
-            self._send_plotly()
-
-    def _send_plotly(self) -> None:
-        try:
-            self._outlet.send({"kind": "plotly", "version": plotlyjs.version()}, [plotlyjs.compressed()])
-        except (TuneError, OSError) as error:
-            self._outlet.send({"kind": "no plotly", "text": str(error)}, [])
+        self._shipping.ask(page, int(message["no"]), now)
 
 
 _ANSWERS: Mapping[Any, Callable[[Publisher, str, Message, float], None]] = {
@@ -370,7 +375,18 @@ _ANSWERS: Mapping[Any, Callable[[Publisher, str, Message, float], None]] = {
     "command": Publisher._command,  # noqa: SLF001
     "details": Publisher._details,  # noqa: SLF001
     "plotly": Publisher._plotly,  # noqa: SLF001
+    "step": Publisher._step,  # noqa: SLF001
 }
+
+_NEWS: Mapping[Any, Callable[[Publisher, Message, float], None]] = {
+    "display": Publisher._displayed,  # noqa: SLF001
+    "below": Publisher._put_below,  # noqa: SLF001
+    "retire": Publisher._retire,  # noqa: SLF001
+    "chosen": Publisher._chosen,  # noqa: SLF001
+    "arrived": Publisher._arrived,  # noqa: SLF001
+    "wake": lambda _publisher, _message, _now: None,
+}
+"""What the dashboard itself says."""
 
 
 def _lasting(header: Facts) -> Facts:

@@ -1,6 +1,7 @@
 // Plotly specs made fit for the page: the theme's colours, and the selected trials on top.
 
 const AXIS = /^[xyz]axis\d*$/;
+const SCENE = /^scene\d*$/;
 
 export function themed(layout, colours) {
   const axis = old => ({
@@ -8,11 +9,13 @@ export function themed(layout, colours) {
   });
   const { height, width, ...rest } = layout; // the page's business
   const axes = Object.entries({ xaxis: {}, yaxis: {}, ...rest }).filter(([name]) => AXIS.test(name));
+  const scenes = Object.entries(rest).filter(([name]) => SCENE.test(name));
   return {
     hovermode: "closest",
     uirevision: "kept",
     ...rest,
     ...Object.fromEntries(axes.map(([name, old]) => [name, axis(old)])),
+    ...Object.fromEntries(scenes.map(([name, old]) => [name, inSpace(old, colours)])),
     autosize: true,
     showlegend: false, // the page has its own
     margin: { ...rest.margin, t: Math.min(rest.margin?.t ?? 12, 12) },
@@ -20,6 +23,13 @@ export function themed(layout, colours) {
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { size: 12, ...layout.font, color: colours.text, family: colours.family },
   };
+}
+
+// A scene's axes have no automatic margin, and walls that would hide the page.
+function inSpace(scene, colours) {
+  const lines = { gridcolor: colours.grid, linecolor: colours.line, tickcolor: colours.line, zerolinecolor: colours.grid };
+  const axes = ["xaxis", "yaxis", "zaxis"].map(name => [name, { ...lines, ...scene[name] }]);
+  return { ...scene, ...Object.fromEntries(axes) };
 }
 
 // One trace on top of each that has points of the selected trials: rings around points, a strong line along lines, a

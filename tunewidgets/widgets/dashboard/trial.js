@@ -69,7 +69,7 @@ export function createPanel(hub) {
 
   function one(trial) {
     const details = hub.details(trial);
-    if (!details) return element("div", { class: "tw-one" }, heading(trial, null), element("div", { class: "tw-more" }, "…"));
+    if (!details) return element("div", { class: "tw-one" }, heading(trial, null), element("div", { class: "tw-more" }, hub.replayed ? "not started yet at this moment" : "…"));
     const metrics = Object.entries(details.metrics ?? {});
     const told = [heading(trial, details), value(details), overBound(details), reason(details)].filter(Boolean);
     const known = [tried(details), pairs(Object.entries(details.config)), metrics.length ? pairs(metrics) : null].filter(Boolean);
@@ -79,7 +79,8 @@ export function createPanel(hub) {
   // With nothing selected it is the best trial's.
   function shown() {
     if (hub.selected.length) return hub.selected.slice(-4);
-    return hub.header?.best ? [hub.header.best.number] : [];
+    const { best } = hub.replayed?.facts ?? hub.header ?? {};
+    return best ? [best.number] : [];
   }
 
   function update() {

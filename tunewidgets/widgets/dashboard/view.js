@@ -23,6 +23,19 @@ function createCard(panel, content, wide) {
   return element("section", { class: wide ? "tw-card tw-span" : "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
 }
 
+// Which take the whole width: those that need it, and each beside which nothing stands.
+export function alone(panels) {
+  const found = new Set(panels.filter(panel => panel.wide));
+  let left = null;
+  for (const panel of panels) {
+    if (panel.wide) {
+      if (left) found.add(left);
+      left = null;
+    } else left = left ? null : panel;
+  }
+  return left ? found.add(left) : found;
+}
+
 export class View {
   constructor(hub, root) {
     Object.assign(this, { hub, root, engine: null, colours: null, request: 0, wake: 0, sight: new Set(), dirty: new Set(), after: new Map() });
@@ -45,7 +58,7 @@ export class View {
 
   build(panels) {
     const figures = panels.filter(panel => panel.name !== "table");
-    const lone = figures.length % 2 ? figures.at(-1) : null; // nothing stands beside it: it takes the whole width
+    const lone = alone(figures);
     const nodes = panels.map(panel => {
       const content = panel.name === "table" ? createTable(this.hub, panel) : createFigure(this.hub, panel, {
         height: this.hub.model.get("height"),
@@ -53,7 +66,7 @@ export class View {
         picture: panel.name === "trials" ? this.hub.model.get("state")?.picture : "",
       });
       this.cards.set(panel.name, content);
-      return createCard(panel, content, panel === lone || panel.name === "table");
+      return createCard(panel, content, lone.has(panel) || panel.name === "table");
     });
     const table = panels.findIndex(panel => panel.name === "table");
     nodes.splice(table < 0 ? nodes.length : table, 0, this.panel.node);

@@ -1,0 +1,114 @@
+"""What the pictures of a surrogate share: axes of parameters, and the trials as marks on them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tunewidgets.analysis.landscape import Axis, Landscape, Spot
+from tunewidgets.figures.layout import plain, short, title
+from tunewidgets.figures.palette import GREEN, GREY, INCUMBENT, NEXT, STATES, Mark
+from tunewidgets.history.words import number
+
+Place = Callable[[tuple[Any, ...]], tuple[Any, Any]]
+"""From a trial's values of the axes' parameters to where it is drawn."""
+
+NEAR, FAR = Mark(GREEN, "circle"), Mark(GREY, "circle", 0.4)
+RUNNING = STATES["running"]
+_DECADES = 2.0  # from so many on, an axis has ticks at powers of ten only
+
+
+def positions(axis: Axis) -> np.ndarray[Any, Any]:
+    """Return where an axis's values lie: categories have a place each, counted from 0."""
+    return np.arange(len(axis.values)) if axis.categories else np.array(axis.values, dtype=np.float64)
+
+
+def position(axis: Axis, value: Any) -> float:
+    """Return where one value lies; a category that is not drawn lies nowhere."""
+    if not axis.categories:
+        return float(value)
+    return float(axis.values.index(value)) if value in axis.values else float("nan")
+
+
+def parameter_axis(axis: Axis, most: int = 8) -> dict[str, Any]:
+    """Return a figure's axis for a parameter, its ends those of the parameter; with so many powers of ten at most."""
+    found: dict[str, Any] = {"title": title(plain(short(axis.name, 30))), "showgrid": False, "zeroline": False}
+    if axis.categories:
+        count = len(axis.values)
+        texts = [plain(short(number(value), 12)) for value in axis.values]
+        return {**found, "range": [-0.5, count - 0.5], "tickvals": list(range(count)), "ticktext": texts}
+    ends = float(axis.values[0]), float(axis.values[-1])
+    if axis.log:
+        low, high = (float(np.log10(end)) for end in ends)
+        found |= {"type": "log", "range": [low, high], "exponentformat": "power"}
+        return {**found, "dtick": max(1, round((high - low) / max(1, most)))} if high - low >= _DECADES else found
+    pad = 0.5 if ends[0] == ends[1] else 0.0
+    return {**found, "range": [ends[0] - pad, ends[1] + pad]}
+
+
+def heading(text: str, x: float, y: float) -> dict[str, Any]:
+    """Return an annotation that names a part of the figure, above its left edge; in shares of the figure."""
+    return {
+        "text": plain(text), "x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom",
+        "showarrow": False, "font": {"size": 12},
+    }  # fmt: skip
+
+
+def marks(
+    seen: Landscape, place: Place, best: int | None, *, edge: str | None = None, running: bool = True, **where: Any
+) -> list[dict[str, Any]]:
+    """Return the trials as traces: those that tell of what is seen, the others faded, running ones and the best.
+
+    Parameters
+    ----------
+    seen : Landscape
+        What is seen.
+    place : callable
+        Returns where a trial is drawn.
+    best : int or None
+        The best trial.
+    edge : str or None
+        The colour of the marks' edges, where they stand on a map.
+    running : bool
+        Whether running trials are drawn too.
+    **where : Any
+        The axes, and whether the legend names them.
+    """
+    there = [spot for spot in seen.spots if not spot.running and spot.trial != best]
+    parts: list[tuple[str, Mark, Sequence[Spot], int]] = [
+        ("elsewhere", FAR, [spot for spot in there if not spot.near], 6),
+        ("results near by", NEAR, [spot for spot in there if spot.near], 8),
+        ("running", RUNNING, [spot for spot in seen.spots if spot.running and running], 9),
+        ("best", INCUMBENT, [spot for spot in seen.spots if spot.trial == best], 14),
+    ]
+    return [
+        _marked(name, mark, [place(spot.place) for spot in spots], [spot.trial for spot in spots], size, edge) | where
+        for name, mark, spots, size in parts
+        if spots
+    ]
+
+
+def next_mark(at: tuple[Any, Any], *, edge: str | None = None, **where: Any) -> dict[str, Any]:
+    """Return the sampler's next suggestion as a trace."""
+    return _marked("next", NEXT, [at], [-1], 12, edge) | where
+
+
+def _marked(
+    name: str, mark: Mark, places: Sequence[tuple[Any, Any]], trials: Sequence[int], size: int, edge: str | None
+) -> dict[str, Any]:
+    hollow = mark.symbol.endswith("-open")
+    marker: dict[str, Any] = {"color": mark.color, "symbol": mark.symbol, "size": size, "opacity": mark.opacity}
+    if hollow:
+        marker["line"] = {"width": 2.2, "color": mark.color}
+    elif edge:
+        marker["line"] = {"width": 1.2, "color": edge}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": np.array([x for x, _ in places]),
+        "y": np.array([y for _, y in places], dtype=np.float64),
+        "customdata": np.array(trials, dtype=np.int64),
+        "marker": marker,
+        "hoverinfo": "none",
+    }
