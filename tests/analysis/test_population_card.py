@@ -148,8 +148,8 @@ def test_names_of_the_user_are_no_markup():
 def test_of_many_parameters_those_that_helped_least_are_left_out():
     rows = [(child(0, **{f"p{number:02}": (0, 1)}), 0.4 if number < 3 else 0.9) for number in range(12)]
     layout = answered(family((drawn(), 0.5), *rows)).figure["layout"]
-    assert layout["yaxis2"]["ticktext"] == [f"p{number:02}" for number in range(8)]
-    assert layout["xaxis2"]["title"]["text"].endswith("4 more parameters")
+    assert layout["yaxis2"]["ticktext"] == [f"p{number:02}" for number in range(5)]
+    assert layout["xaxis2"]["title"]["text"].endswith("7 more parameters")
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
@@ -189,3 +189,15 @@ def test_three_thousand_trials_are_thinned_and_the_way_and_the_living_stay():
     assert way[-1] == history.incumbent.number
     assert all(history.trials[b].notes["parents"] == [a] for a, b in itertools.pairwise(way))
     assert "of 3,000 drawn" in spec["layout"]["xaxis"]["title"]["text"]
+
+
+def test_the_bars_stand_clear_of_the_tree_also_where_the_figure_is_as_low_as_on_a_dashboard():
+    for count in range(1, 8):
+        rows = [(child(0, **{f"p{number}": (0, 1) for number in range(count)}), 0.4)]
+        layout = answered(family((drawn(), 0.5), *rows)).figure["layout"]
+        (low, bars), (tree, high) = layout["yaxis2"]["domain"], layout["yaxis"]["domain"]
+        plot = 320 - 12 - 60
+        assert (low, high) == (0.0, 1.0)
+        assert (tree - bars) * plot > 44  # tick labels and a title
+        assert bars * plot / min(count, 5) > 12  # a line of text
+        assert (high - tree) * plot > 120

@@ -174,11 +174,13 @@ def _layout(record: Compared, unit: str, size: float) -> dict[str, Any]:
     values = np.concatenate(
         [part for each in record.methods for part in (each.band.median, each.band.lower, each.band.upper)]
     )
-    best = f"best {record.field.metric} so far"
+    # A few early values may lie outside; how many steps of how many lines that are says nothing.
+    better = "lower" if record.field.direction == "min" else "higher"
+    name = title(f"best {plain(short(record.field.metric, 40))} so far ({better} is better)")
     return layout(
         height=380,
         xaxis=axis,
-        yaxis=value_axis(values.tolist(), best, record.field.direction),
+        yaxis={**value_axis(values.tolist(), record.field.metric, record.field.direction), "title": name},
         shapes=[_common(record.at / size)] if beyond else [],
     )
 

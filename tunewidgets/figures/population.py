@@ -32,10 +32,14 @@ _BIRTHS: dict[str, tuple[str, Mark]] = {
     "user": ("added by you", Mark(BROWN, "square", 0.75)),
 }
 
-_TREE, _BETWEEN, _ROW, _AROUND = 290, 62, 24, 92
-"""Heights in pixels: of the tree, of what stands between it and the bars, of a bar's row, and of both margins."""
+_HEIGHT, _ALONE = 500, 380
+"""The figure's height in pixels, with bars and without."""
 
-_BARS = 8
+_BETWEEN, _ROW = 0.19, 0.05
+"""What stands between the tree and the bars, and a bar's row, as shares of the figure's height: it is 320 pixels on a
+dashboard, and then a row still holds a line of text."""
+
+_BARS = 5
 """The bars of more parameters than this are left out: those that helped least."""
 
 _CROWD = 400
@@ -279,20 +283,19 @@ def _bars(record: FamilyTree) -> list[dict[str, Any]]:
 def _layout(record: FamilyTree, x_axis: dict[str, Any], y_axis: dict[str, Any]) -> dict[str, Any]:
     found = record.mutations[:_BARS]
     if not found:
-        return layout(height=_TREE + _AROUND, xaxis=x_axis, yaxis=y_axis)
-    bars = _ROW * len(found) + 8
-    inside = _TREE + _BETWEEN + bars
+        return layout(height=_ALONE, xaxis=x_axis, yaxis=y_axis)
+    bars = _ROW * len(found) + 0.02
     return layout(
-        height=inside + _AROUND,
+        height=_HEIGHT,
         xaxis={**x_axis, "anchor": "y"},
-        yaxis={**y_axis, "domain": [1 - _TREE / inside, 1.0]},
+        yaxis={**y_axis, "domain": [bars + _BETWEEN, 1.0]},
         xaxis2={
-            **number_axis(0, 1.3 * found[0].tried, ""),
+            **number_axis(0, 1.3 * max(each.tried for each in found), ""),
             "title": title(_share(record)), "range": [0.0, 1.3 * max(each.tried for each in found)], "anchor": "y2",
             "automargin": True, "zeroline": False,
         },
         yaxis2={
-            "domain": [0.0, bars / inside], "range": [len(found) - 0.4, -0.6], "anchor": "x2", "showgrid": False,
+            "domain": [0.0, bars], "range": [len(found) - 0.4, -0.6], "anchor": "x2", "showgrid": False,
             "zeroline": False, "fixedrange": True, "automargin": True,
             "tickvals": list(range(len(found))), "ticktext": [plain(short(each.parameter, 24)) for each in found],
         },
@@ -302,7 +305,7 @@ def _layout(record: FamilyTree, x_axis: dict[str, Any], y_axis: dict[str, Any]) 
 
 def _share(record: FamilyTree) -> str:
     left = len(record.mutations) - _BARS
-    more = f" · {left:,} more parameters" if left > 0 else ""
+    more = f" · {left:,} more parameter{'' if left == 1 else 's'}" if left > 0 else ""
     verb = "is" if record.improved == 1 else "are"
     of = f"{record.improved:,} of {record.children:,} {verb} better than their parents"
     return f"children · {of} ({_percent(record.improved / record.children)}){more}"
