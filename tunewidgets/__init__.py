@@ -5,6 +5,7 @@
 >>> search = tw.tune(objective, space, direction="max", trials=60, workers=2)
 """
 
+from tunewidgets.comparison import Comparison, compare
 from tunewidgets.errors import (
     LockedError,
     ObjectiveError,
@@ -60,6 +61,7 @@ __all__ = [
     "TPE",
     "Boolean",
     "Choice",
+    "Comparison",
     "Earlier",
     "Evolution",
     "Fixed",
@@ -97,6 +99,7 @@ __all__ = [
     "TotalBudget",
     "TuneError",
     "attach",
+    "compare",
     "load_ipython_extension",
     "searches",
     "space_of",

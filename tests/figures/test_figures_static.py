@@ -22,7 +22,7 @@ from tunewidgets.figures import Drawn, draw
 from tunewidgets.figures.static import duration, status_line, to_html, to_text
 from tunewidgets.figures.svg import to_svg
 from tunewidgets.figures.svg_axes import Scale, scale, ticks
-from tunewidgets.figures.svg_marks import lines, markers
+from tunewidgets.figures.svg_marks import areas, lines, markers
 from tunewidgets.history import History, Place
 
 HOSTILE = "<script>alert('x')</script>\"&"
@@ -84,6 +84,22 @@ def test_marks_stand_where_their_values_are():
     trace = {"marker": {"symbol": "square", "size": 2, "color": "#123456"}}
     path = markers(trace, np.array([10.0, np.nan]), np.array([20.0, 1.0]))
     assert path == '<path d="M9.1,19.1L10.9,19.1L10.9,20.9L9.1,20.9Z" fill="#123456"/>'
+
+
+def test_an_area_is_closed_and_breaks_at_gaps():
+    x, y = np.array([0.0, 10, 10, np.nan, 20, 30, 30]), np.array([5.0, 5, 9, np.nan, 1, 1, 3])
+    path = areas({"fillcolor": "rgba(1,2,3,0.2)"}, x, y)
+    assert path == '<path d="M0,5L10,5L10,9ZM20,1L30,1L30,3Z" fill="rgba(1,2,3,0.2)"/>'
+    assert areas({"fillcolor": "#123456"}, x[3:4], y[3:4]) == ""
+
+
+def test_an_area_that_is_larger_than_the_plot_is_cut_at_its_edge():
+    trace = {"type": "scatter", "mode": "none", "x": [0, 10, 10, 0], "y": [0, 0, 99, 99], "fill": "toself",
+             "fillcolor": "#123456", "showlegend": False}  # fmt: skip
+    svg = to_svg({"data": [trace], "layout": {"xaxis": {"range": [0, 10]}, "yaxis": {"range": [0, 10]}}}, 200, 200)
+    (path,) = re.findall(r'd="([^"]+)" fill="#123456"', svg)
+    heights = {float(pair.split(",")[1]) for pair in re.split("[MLZ]", path) if pair}
+    assert heights == {16.0, 156.0}
 
 
 def test_lines_break_at_gaps_and_climb_in_steps():

@@ -127,6 +127,11 @@ def ends_of_trials(history: History) -> dict[int, float]:
     return {span.trial: span.end for span in worker_timeline(history).spans}
 
 
+def starts_of_trials(history: History) -> dict[int, float]:
+    """Return when each trial's first leg began, in seconds since the search began, rests left out."""
+    return {span.trial: span.start for span in worker_timeline(history).spans if span.attempt == 1}
+
+
 def _spans(legs: Sequence[Leg], starts: Sequence[float], ends: Sequence[float]) -> Iterator[Span]:
     free: list[int] = []
     taken: list[tuple[float, int]] = []  # when each row that is in use falls free

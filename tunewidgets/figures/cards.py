@@ -10,6 +10,7 @@ from tunewidgets.figures.answers import Answer, Asked, Broken, Drawn, NotYet, Op
 from tunewidgets.figures.brackets import draw_brackets
 from tunewidgets.figures.curves import draw_curves
 from tunewidgets.figures.pareto import draw_pareto
+from tunewidgets.figures.population import draw_population
 from tunewidgets.figures.surrogate import draw_surrogate
 from tunewidgets.figures.timeline import draw_timeline
 from tunewidgets.figures.trials import draw_trials
@@ -114,6 +115,20 @@ _ALL = (
         "between a corner beyond the worst values and the best value of every goal, the share that the stars rule out. "
         "A level line says that no better trade-offs are found any more. Click a star to see its configuration.",
         lambda history, _plan, asked: draw_pareto(history, asked),
+    ),
+    Card(
+        "population",
+        "Population",
+        "Who descends from whom, who lives, and which mutations helped",
+        "For searches that breed: evolution, genetic and nsga2. Each mark is a trial at its value, or at its "
+        "generation; its shape and colour say whether it was drawn at random or is the child of one trial or of two, "
+        "and thin lines lead from parents to children. Rings are those that could be parents now. The strong line "
+        "leads from the first ancestor of the best trial to the best trial; of two parents it takes the better one. "
+        "Below, a bar for each parameter: in how many children it was mutated, and how many of these are better than "
+        "their parents. A child is compared with a parent as far as both were trained; with several goals it is better "
+        "where it is no worse in any and better in one. Where several parameters "
+        "changed at once, or two parents were crossed, nobody knows which of it helped.",
+        lambda history, _plan, asked: draw_population(history, asked),
     ),
     Card(
         "timeline",

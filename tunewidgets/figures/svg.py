@@ -1,8 +1,8 @@
 """A card's figure as a picture, drawn without a browser: the part of Plotly's language that the cards use.
 
-That is: scatter traces with lines, steps, gaps, markers and texts; horizontal bars; linear and logarithmic axes, of
-which several may stand one above the other; shapes; annotations; the legend on top. There is no script in it, and user
-text is escaped.
+That is: scatter traces with lines, steps, gaps, markers, texts and filled areas; horizontal bars; linear and
+logarithmic axes, of which several may stand one above the other; shapes; annotations; the legend on top. There is no
+script in it, and user text is escaped.
 """
 
 import html
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.figures.svg_axes import Floats, Scale, Tick, scale, ticks
-from tunewidgets.figures.svg_marks import bars, lines, markers, stroke, texts
+from tunewidgets.figures.svg_marks import areas, bars, lines, markers, stroke, texts
 from tunewidgets.figures.svg_text import LINE, attributes, px, text, width_of
 from tunewidgets.figures.theme import THEMES, Colors, Theme
 
@@ -140,6 +140,8 @@ def _trace(trace: Spec, across: Scale, along: Scale) -> Iterator[str]:
     x, y = across(trace["x"]), along(trace["y"])
     # A stray beyond the axis's end is not drawn, and neither is the line to it.
     edge = sorted((along.start, along.end))
+    if trace.get("fill") == "toself":
+        yield areas(trace, x, np.clip(y, edge[0], edge[1]))
     y = np.where((y >= edge[0] - 1) & (y <= edge[1] + 1), y, np.nan)
     mode = trace.get("mode", "lines").split("+")
     if "lines" in mode:

@@ -100,6 +100,19 @@ def lines(trace: Trace, x: Floats, y: Floats) -> str:
     return f"<path{attributes(d=''.join(path), fill='none', **stroke(line), **_opaque(trace.get('opacity', 1)))}/>"
 
 
+def areas(trace: Trace, x: Floats, y: Floats) -> str:
+    """Return the area that a trace's points go round, one after another; a gap begins another one."""
+    rows = np.column_stack([x, y])
+    seen = np.isfinite(rows).all(axis=1)
+    parts = np.split(rows, np.flatnonzero(~seen))
+    path = "".join(
+        "M" + "L".join(f"{px(at_x)},{px(at_y)}" for at_x, at_y in part.tolist()) + "Z"
+        for part in (each[np.isfinite(each).all(axis=1)] for each in parts)
+        if len(part)
+    )
+    return f"<path{attributes(d=path, fill=trace['fillcolor'], **_opaque(trace.get('opacity', 1)))}/>" if path else ""
+
+
 def stroke(line: Mapping[str, Any]) -> dict[str, Any]:
     """Return a line's colour, width and dashes as attributes."""
     found = {"stroke": line["color"], "stroke_width": line.get("width", 1.5), "stroke_linejoin": "round"}

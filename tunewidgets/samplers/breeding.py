@@ -42,6 +42,21 @@ class Pool(NamedTuple):
     room: tuple[float, ...] = ()
 
 
+class Population(NamedTuple):
+    """Who lives.
+
+    Attributes
+    ----------
+    trials : tuple of int
+        The members, each once; results known before the search have negative numbers.
+    size : int
+        How many members there are once the first population is complete.
+    """
+
+    trials: tuple[int, ...]
+    size: int
+
+
 class Breeder(ABC):
     """A proposer that draws a first population at random and then makes children of it.
 
@@ -81,6 +96,22 @@ class Breeder(ABC):
                 break
             found.append(suggestion)
         return found
+
+    def population(self, space: Space) -> Population:
+        """Return who would be a parent if a child were asked for now.
+
+        Parameters
+        ----------
+        space : Space
+            From which it would come: members are configurations of it.
+
+        Returns
+        -------
+        Population
+            Who there is, and how many there are once the first population is complete.
+        """
+        size = self._population()
+        return Population(tuple(dict.fromkeys(self._pool(space, size).trials)), size)
 
     @abstractmethod
     def _population(self) -> int:
