@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from test_compare import compared, ran
+from comparing import compared, ran
 
 from tunewidgets.figures.compare import comparison_html, draw_comparison
 from tunewidgets.figures.svg import to_svg
