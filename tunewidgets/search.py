@@ -324,7 +324,8 @@ class Search(Steering):
         Parameters
         ----------
         card : str
-            "trials", "curves", "brackets", "surrogate", "pareto", "population" or "timeline".
+            "trials", "curves", "brackets", "surrogate", "effects", "pareto", "population" or
+            "timeline".
         **options : str
             What to choose of the card's options, as on the dashboard: ``figure("curves", metric="loss")``.
 

@@ -81,7 +81,17 @@ def test_points_carry_numbers_of_trials_and_no_texts_to_hover(card, which):
 
 
 def test_cards_in_their_order():
-    assert list(CARDS) == ["trials", "curves", "brackets", "surrogate", "pareto", "population", "timeline", "table"]
+    assert list(CARDS) == [
+        "trials",
+        "curves",
+        "brackets",
+        "surrogate",
+        "effects",
+        "pareto",
+        "population",
+        "timeline",
+        "table",
+    ]
     assert all(card.name == name and card.sentence and card.help for name, card in CARDS.items())
 
 

@@ -166,7 +166,7 @@ class _View:
         self._space = surrogate.space
         self._columns = [list(self._space).index(name) for name in names]
         most = ALONG_ONE if len(names) == 1 else ALONG_TWO
-        self._axes = tuple(_axis(name, self._space[name], most) for name in names)
+        self._axes = tuple(axis_of(name, self._space[name], most) for name in names)
         self._ranked = _ranked(history, surrogate)
         self._at = next((number for number in self._ranked if self._shows(history.trials[number].config)), None)
         self._base = self._held(held)
@@ -178,11 +178,8 @@ class _View:
         """Return the place where everything is held: of every parameter a number, also where it is inactive."""
         order = self._ranked if self._at is None else [self._at, *self._ranked]
         base = np.array([self._first(name, order) for name in self._space])
-        for name in self._names if self._at is None else ():  # nobody has tried it: its conditions are made to hold
-            for condition in self._space[name].conditions:
-                base[list(self._space).index(condition.parent)] = self._space[condition.parent].to_unit(
-                    next(iter(condition.values))
-                )
+        for name in self._names if self._at is None else ():  # nobody has tried it
+            base = made_active(self._space, base[None], name)[0]
         for name, value in asked.items():
             if name in self._space and name not in self._names and self._space[name].contains(value):
                 base[list(self._space).index(name)] = self._space[name].to_unit(value)
@@ -265,17 +262,43 @@ class _View:
         return near
 
 
+def made_active(space: Space, places: FloatArray, name: str) -> FloatArray:
+    """Return places at which a parameter is active: its parents have values under which it is, and they are active too.
+
+    Parameters
+    ----------
+    space : Space
+        What is searched.
+    places : ndarray of shape (n, d)
+        Numbers from 0 to 1 for every parameter; those at which it is active stay as they are.
+    name : str
+        The parameter.
+    """
+    found = places.copy()
+    columns = list(space)
+    for condition in space[name].conditions:
+        parent = space[condition.parent]
+        allowed = [parent.to_unit(value) for value in condition.values]
+        column = columns.index(condition.parent)
+        there = parent.snap(found[:, column])
+        missing = ~np.isclose(there[:, None], allowed).any(axis=1)
+        found[missing, column] = allowed[0]
+        found = made_active(space, found, condition.parent)
+    return found
+
+
+def axis_of(name: str, parameter: Parameter, most: int) -> Axis:
+    """Return the axis of a parameter, of so many values at most."""
+    sampling = getattr(parameter, "sampling", "linear")
+    return Axis(name, levels(parameter, most), sampling == "log", is_category(parameter))
+
+
 def _ranked(history: History, surrogate: Surrogate) -> list[int]:
     """Return the trials that belong to the space, the incumbent first, then by value."""
     best = history.incumbent
     known = (trial for trial in history.trials.values() if surrogate.cube.encode(trial.config) is not None)
     found = sorted(known, key=lambda trial: rank_key(trial.value, trial.number, history.direction))
     return [trial.number for trial in sorted(found, key=lambda trial: trial is not best)]
-
-
-def _axis(name: str, parameter: Parameter, most: int) -> Axis:
-    sampling = getattr(parameter, "sampling", "linear")
-    return Axis(name, levels(parameter, most), sampling == "log", is_category(parameter))
 
 
 def _where(active: Any, values: FloatArray, shape: tuple[int, ...]) -> FloatArray:

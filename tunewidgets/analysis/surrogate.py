@@ -166,6 +166,15 @@ class Surrogate:
         outlook = self._model.outlook(points)
         return self._in_units(outlook.median, outlook.low, outlook.high)
 
+    def draws(self, points: FloatArray, rng: np.random.Generator, count: int) -> FloatArray:
+        """Return functions drawn from the joint posterior at points of shape (n, d), in the goal's units.
+
+        Returns
+        -------
+        ndarray of shape (count, n)
+        """
+        return self._raw(self._model.warp.inverse(self._model.posterior.sample(points, rng, count)))
+
     def acquisition(self, name: str, points: FloatArray) -> FloatArray:
         """Return an acquisition function at points.
 

@@ -9,6 +9,7 @@ from tunewidgets.errors import TuneError
 from tunewidgets.figures.answers import Answer, Asked, Broken, Drawn, NotYet, Option, Tabled
 from tunewidgets.figures.brackets import draw_brackets
 from tunewidgets.figures.curves import draw_curves
+from tunewidgets.figures.effects import draw_effects
 from tunewidgets.figures.pareto import draw_pareto
 from tunewidgets.figures.population import draw_population
 from tunewidgets.figures.surrogate import draw_surrogate
@@ -102,6 +103,19 @@ _ALL = (
         "other parameters lie near by, so that they tell of what is seen; faded ones lie elsewhere. Calibration shows "
         "how good the surrogate is: each result against what is predicted without it.",
         lambda history, _plan, asked: draw_surrogate(history, asked),
+        heavy=True,
+        wide=True,
+    ),
+    Card(
+        "effects",
+        "Effects",
+        "What each parameter does to the objective, all others averaged over",
+        "Each curve is a parameter's partial dependence: the value that the surrogate expects, on average over the "
+        "other parameters, where this one has the value below. The band holds the curve with a probability of 68 %; it "
+        "is wide where few trials tell of it. All have the same scale, the parameter that reaches furthest first. An "
+        "average hides what depends on another parameter: the card Surrogate shows two together. A parameter that is "
+        "active under a condition is averaged over configurations in which it is.",
+        lambda history, _plan, asked: draw_effects(history, asked),
         heavy=True,
         wide=True,
     ),

@@ -9,8 +9,9 @@ from tunewidgets.errors import TuneError
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, Option, option
 from tunewidgets.figures.calibration import draw_calibration
 from tunewidgets.figures.surrogate_maps import draw_maps, draw_surfaces
+from tunewidgets.figures.surrogate_parts import results_words
 from tunewidgets.figures.surrogate_slices import MOST_SLICES, draw_cells, draw_slice, draw_slices
-from tunewidgets.history import NOTHING, History, amount
+from tunewidgets.history import NOTHING, History
 from tunewidgets.history.words import number
 
 VALUE = "the value"
@@ -122,8 +123,7 @@ class _Card:
             if surrogate.own
             else "A Gaussian process fitted to look at this search, whose sampler does not use one"
         )
-        budget = f" at {amount(surrogate.budget, self._unit)}" if surrogate.budget else ""
-        results = f"{surrogate.results:,} results{budget}"
+        results = results_words(self._history, surrogate)
         return f"{whose}, from {results}.{f' {more[:1].upper()}{more[1:]}.' if more else ''}"
 
     def _held(self, seen: Landscape) -> str:
@@ -144,10 +144,6 @@ class _Card:
     @property
     def _best(self) -> int | None:
         return self._history.incumbent.number if self._history.incumbent else None
-
-    @property
-    def _unit(self) -> str:
-        return self._history.opened.unit if self._history.opened else "step"
 
 
 def told(value: Any) -> str:

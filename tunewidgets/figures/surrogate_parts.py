@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.analysis.landscape import Axis, Landscape, Spot
+from tunewidgets.analysis.surrogate import Surrogate
 from tunewidgets.figures.layout import plain, short, title
 from tunewidgets.figures.palette import GREEN, GREY, INCUMBENT, NEXT, STATES, Mark
+from tunewidgets.history import History, amount
 from tunewidgets.history.words import number
 
 Place = Callable[[tuple[Any, ...]], tuple[Any, Any]]
@@ -44,6 +46,12 @@ def parameter_axis(axis: Axis, most: int = 8) -> dict[str, Any]:
         return {**found, "dtick": max(1, round((high - low) / max(1, most)))} if high - low >= _DECADES else found
     pad = 0.5 if ends[0] == ends[1] else 0.0
     return {**found, "range": [ends[0] - pad, ends[1] + pad]}
+
+
+def results_words(history: History, surrogate: Surrogate) -> str:
+    """Say of what results a surrogate is: '23 results at 27 epochs'."""
+    budget = f" at {amount(surrogate.budget, history.opened.unit)}" if surrogate.budget and history.opened else ""
+    return f"{surrogate.results:,} results{budget}"
 
 
 def heading(text: str, x: float, y: float) -> dict[str, Any]:

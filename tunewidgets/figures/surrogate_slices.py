@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tunewidgets.analysis.landscape import Axis, Landscape
+from tunewidgets.analysis.landscape import Landscape
 from tunewidgets.analysis.surrogate import Predicted
 from tunewidgets.figures.answers import Spec
 from tunewidgets.figures.layout import layout, plain, short, title, value_axis
-from tunewidgets.figures.palette import BLUE, HEAT, INDIGO, NEXT
+from tunewidgets.figures.palette import HEAT, INDIGO, NEXT
+from tunewidgets.figures.surrogate_curves import columns, curves
 from tunewidgets.figures.surrogate_parts import heading, marks, next_mark, parameter_axis, position, positions
 from tunewidgets.history import Goal
 from tunewidgets.history.words import number
@@ -25,7 +26,6 @@ _UPPER, _LOWER = (0.4, 0.96), (0.0, 0.26)
 _GAP = 0.02
 _ASIDE = 0.16  # how far beside its results a category's prediction stands
 _NOTHING = 1e-6  # of the largest value: less is nothing
-_BAND = "rgba(31,131,201,0.18)"
 _AREA = "rgba(111,111,216,0.25)"
 
 
@@ -179,7 +179,11 @@ def _acquired(slices: list[tuple[Landscape, str]], acquisition: str) -> dict[str
 def _upper(seen: Landscape, best: int | None, place: int, *, first: bool) -> list[dict[str, Any]]:
     axis, on = seen.axes[0], _on(place)
     found = [
-        *(_columns if axis.categories else _curves)(axis, seen.predicted, on, first=first),
+        *(
+            columns(axis, seen.predicted, on, first=first, aside=_ASIDE)
+            if axis.categories
+            else curves(axis, seen.predicted, on, first=first)
+        ),
         *marks(
             _valued(seen), lambda spot: (position(axis, spot[0]), spot[1]), best, running=False, showlegend=first, **on
         ),
@@ -207,67 +211,6 @@ def _waiting(seen: Landscape, on: dict[str, str]) -> list[dict[str, Any]]:
     ends = np.array([float(known.min()), float(known.max())])
     common = {"type": "scatter", "mode": "lines", "name": "next", "showlegend": False, "hoverinfo": "skip"}
     return [{**common, "x": np.array([x, x]), "y": ends, "line": line, **on}]
-
-
-def _curves(axis: Axis, predicted: Predicted, on: dict[str, str], *, first: bool) -> list[dict[str, Any]]:
-    x = positions(axis)
-    around, edges = _around(x, predicted.low, predicted.high)
-    common = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": first, **on}
-    return [
-        {
-            **common,
-            "name": "68 % band",
-            "x": around,
-            "y": edges,
-            "fill": "toself",
-            "fillcolor": _BAND,
-            "line": {"width": 0, "color": _BAND},
-            "showlegend": False,
-        },
-        {**common, "name": "predicted", "x": x, "y": predicted.median, "line": {"color": BLUE, "width": 2}},
-    ]
-
-
-def _columns(axis: Axis, predicted: Predicted, on: dict[str, str], *, first: bool) -> list[dict[str, Any]]:
-    """Return a mark with a bar for each category."""
-    x = positions(axis) + _ASIDE
-    gap = np.full(len(x), np.nan)
-    bars = np.column_stack([predicted.low, predicted.high, gap]).ravel()
-    common = {"type": "scatter", "hoverinfo": "skip", **on}
-    return [
-        {
-            **common,
-            "mode": "lines",
-            "name": "68 % band",
-            "showlegend": False,
-            "x": np.repeat(x, 3).astype(float),
-            "y": bars,
-            "line": {"color": _BAND, "width": 14},
-        },
-        {
-            **common,
-            "mode": "markers",
-            "name": "predicted",
-            "showlegend": first,
-            "x": x,
-            "y": predicted.median,
-            "marker": {"color": BLUE, "symbol": "square", "size": 10},
-        },
-    ]
-
-
-def _around(x: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the outline of a band: there along its lower edge and back along the upper; a part where there is none."""
-    known = np.isfinite(low) & np.isfinite(high)
-    cuts = np.flatnonzero(np.diff(known.astype(int))) + 1
-    xs: list[FloatArray] = []
-    ys: list[FloatArray] = []
-    gap = np.array([np.nan])
-    for part in np.split(np.arange(len(x)), cuts):
-        if known[part[0]]:
-            xs += [x[part], x[part][::-1], gap]
-            ys += [low[part], high[part][::-1], gap]
-    return (np.concatenate(xs)[:-1], np.concatenate(ys)[:-1]) if xs else (gap, gap)
 
 
 def _lower(seen: Landscape, acquisition: str, place: int, *, first: bool) -> list[dict[str, Any]]:

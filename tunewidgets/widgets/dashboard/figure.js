@@ -75,6 +75,7 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
     legend.show(card.data);
     const data = [...card.data, ...highlights(card.data, hub.selected, colours.chosen)];
     const first = !drawn;
+    if (panel.wide) plot.style.height = `${Math.max(height, card.layout.height ?? 0)}px`; // it knows what room it needs
     engine.react(plot, data, themed(card.layout, colours), CONFIG);
     drawn = true;
     if (!first) return;
