@@ -90,6 +90,7 @@ SEARCH = [
     "plan",
     "reports",
     "resume",
+    "retry",
     "set_workers",
     "show",
     "skip",

@@ -152,7 +152,7 @@ class History:
 
     @property
     def to_retry(self) -> KeysView[int]:
-        """The trials that the user wants run again and whose leg has not begun, the first asked for first; a live view."""
+        """The trials that the user wants run again and that have not begun, the first asked for first; a live view."""
         return self._to_retry.keys()
 
     @property

@@ -2,8 +2,8 @@
 
 A **schedule** is frozen settings that can be written as JSON. ``begin()`` gives its **ladder**, the cache in which it
 keeps account. A ladder learns of the search through ``apply(event)`` and through nothing else, and its questions,
-``next()``, ``judge(report)`` and ``retry(trial)``, change nothing: they may be asked twice and answer the same. So a ladder that is
-built anew from the stored events answers as the lost one would have answered.
+``next()``, ``judge(report)`` and ``retry(trial)``, change nothing: they may be asked twice and answer the same. So a
+ladder that is built anew from the stored events answers as the lost one would have answered.
 
 A session, by example (successive halving, four configurations at 1, then the best two at 2)::
 
