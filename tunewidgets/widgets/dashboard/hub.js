@@ -25,6 +25,7 @@ export class Hub {
     this.refused = "";
     this.found = new Map(); // trial -> {details, entries}
     this.fetching = new Map(); // trial -> time of asking
+    this.replies = new Map(); // id of a command or question -> what to do with the answer
     this.nextId = 0;
     this.sent = 0;
     this.unheard = false;
@@ -95,11 +96,14 @@ export class Hub {
   // --- from Python ---
 
   receive(message, buffers) {
+    if (message.page !== undefined && message.page !== this.page) return; // an answer to another page
     const takers = {
       frame: () => this.takeFrame(message, buffers),
       details: () => this.takeDetails(message, buffers),
       taken: () => this.takeAnswer(message, ""),
       refused: () => this.takeAnswer(message, message.text),
+      shown: () => this.takeShown(message),
+      answer: () => this.reply(message.id, message),
       plotly: () => takePlotly(buffers[0]).catch(error => this.tell(view => view.fail(String(error)))),
       "no plotly": () => this.tell(view => view.fail(message.text)),
     };
@@ -127,14 +131,34 @@ export class Hub {
 
   // --- clicks ---
 
-  command(name) {
+  // `key` tells commands of one name apart, such as those to different trials; `done` is called with the refusal or "".
+  command(name, more = {}, key = name, done = null) {
     const id = ++this.nextId;
     Object.assign(this, { refused: "", unheard: false });
-    this.asked.set(name, { id, at: performance.now(), taken: false });
-    this.send({ kind: "command", id, do: name });
+    this.asked.set(key, { id, at: performance.now(), taken: false });
+    this.replies.set(id, done);
+    this.send({ kind: "command", id, do: name, ...more });
     this.tell(view => view.header());
     setTimeout(() => this.tell(view => view.header()), PATIENCE + 20);
-    setTimeout(() => this.doubt(name, id), DOUBT);
+    setTimeout(() => this.doubt(key, id), DOUBT);
+  }
+
+  // Asks Python something; `done` is called with the answer, if one comes.
+  question(about, more, done) {
+    const id = ++this.nextId;
+    this.replies.set(id, done);
+    this.send({ kind: "question", id, about, ...more });
+  }
+
+  reply(id, answer) {
+    const done = this.replies.get(id);
+    this.replies.delete(id);
+    done?.(answer);
+  }
+
+  takeShown(message) {
+    for (const [key, one] of this.asked) if (one.id === message.id) this.asked.delete(key);
+    this.tell(view => view.header());
   }
 
   takeAnswer(message, refusal) {
@@ -144,6 +168,7 @@ export class Hub {
       if (refusal) this.asked.delete(name);
     }
     this.refused = refusal;
+    this.reply(message.id, refusal);
     this.tell(view => view.header());
   }
 

@@ -14,8 +14,9 @@ from typing import Any, Protocol, TypeVar
 from tunewidgets.errors import TuneError
 from tunewidgets.figures.cards import Answer, Asked, draw
 from tunewidgets.figures.details import details
-from tunewidgets.history import NOTHING, Entry, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
+from tunewidgets.history import NOTHING, Entry, History, Plan, Pulse, SearchView
 from tunewidgets.widgets.dashboard import plotlyjs
+from tunewidgets.widgets.dashboard.commands import PLAIN, Awaited, answer, events_of
 from tunewidgets.widgets.dashboard.frame import Framer, final
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
 from tunewidgets.widgets.dashboard.milestones import Milestones
@@ -36,14 +37,6 @@ BIT = 5000
 """Events that are folded in one go: about a tenth of a second."""
 LINGER = 10.0
 """Seconds for which a search at rest is watched after a command: it may begin again."""
-
-COMMANDS: Mapping[str, Callable[[], UserEvent]] = {
-    "pause": Paused,
-    "resume": Resumed,
-    "stop": lambda: StopAsked(None, now=False),
-    "stop now": lambda: StopAsked(None, now=True),
-}
-"""What the buttons say."""
 
 Message = Mapping[str, Any]
 _Seen = TypeVar("_Seen")
@@ -109,6 +102,7 @@ class Publisher:
         self._history = History()
         self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer(self._cards, clock)
         self._inbox: deque[Message] = deque()
+        self._awaited = Awaited()
         self._version: int | None = None
         self._ahead: deque[Entry] = deque()
         self._pulse, self._pulse_at = Pulse("starting"), float("-inf")
@@ -246,6 +240,8 @@ class Publisher:
         if self._ahead:
             self._history.extend(self._ahead.popleft() for _ in range(min(BIT, len(self._ahead))))
             self._framer.changed()
+            for page, number in self._awaited.shown(self._history):
+                self._outlet.send({"kind": "shown", "id": number, "page": page}, [])
         return bool(self._ahead)
 
     def _publish(self, now: float) -> None:
@@ -326,14 +322,23 @@ class Publisher:
     def _acknowledge(self, page: str, message: Message, now: float) -> None:
         self._viewers.acknowledge(page, int(message["seq"]), now)
 
-    def _command(self, _page: str, message: Message, now: float) -> None:
-        reply = {"kind": "taken", "id": message["id"]}
+    def _command(self, page: str, message: Message, now: float) -> None:
+        reply = {"kind": "taken", "id": message["id"], "page": page}
+        since = len(self._history) + len(self._ahead)
         try:
-            self._view.send(COMMANDS[message["do"]]())
+            events = events_of(message, self._history, self._view.name)
+            for event in events:
+                self._view.send(event)
             self._linger = now + LINGER
+            if message["do"] not in PLAIN:
+                self._awaited.add(page, int(message["id"]), events[0], since)
         except Exception as error:  # noqa: BLE001 - whatever keeps a command from being sent is told where it was given
             reply |= {"kind": "refused", "text": str(error) or type(error).__name__}
         self._outlet.send(reply, [])
+
+    def _question(self, page: str, message: Message, _now: float) -> None:
+        reply = {"kind": "answer", "id": message["id"], "page": page}
+        self._outlet.send(reply | answer(message, self._history), [])
 
     def _details(self, _page: str, message: Message, _now: float) -> None:
         number = int(message["trial"])
@@ -370,6 +375,7 @@ _ANSWERS: Mapping[Any, Callable[[Publisher, str, Message, float], None]] = {
     "command": Publisher._command,  # noqa: SLF001
     "details": Publisher._details,  # noqa: SLF001
     "plotly": Publisher._plotly,  # noqa: SLF001
+    "question": Publisher._question,  # noqa: SLF001
 }
 
 
