@@ -109,7 +109,9 @@ test("a refusal is kept until the next click", () => {
 });
 
 test("commands to different trials are told apart, and each is asked until an event shows it", () => {
-  const { hub, sent, say } = stage();
+  const { hub, sent, frame, say } = stage();
+  frame(0);
+  sent.splice(1);
   const done = [];
   hub.command("skip", { trial: 3 }, "skip 3", answer => done.push(answer));
   hub.command("skip", { trial: 4 }, "skip 4", answer => done.push(answer));
@@ -117,8 +119,14 @@ test("commands to different trials are told apart, and each is asked until an ev
   say({ kind: "taken", id: 1, page: hub.page }, []);
   say({ kind: "refused", id: 2, page: hub.page, text: "no" }, []);
   assert.deepEqual([done, [...hub.asked.keys()]], [["", "no"], ["skip 3"]]);
-  say({ kind: "shown", id: 1, page: hub.page }, []);
+  say({ kind: "shown", id: 1, page: hub.page, entries: 2 }, []);
+  frame(1);
+  assert.equal(hub.asked.size, 1, "the page does not show it yet");
+  frame(2);
   assert.equal(hub.asked.size, 0);
+  hub.command("add", {}, "add");
+  say({ kind: "shown", id: 3, page: hub.page, entries: 2 }, []);
+  assert.equal(hub.asked.size, 0, "it does already");
 });
 
 test("an answer to a question comes once, and another page's answers are not this one's", () => {

@@ -115,6 +115,7 @@ export class Hub {
     Object.assign(this, { seq: message.seq, entries: message.entries, live: true, headerAt: performance.now() });
     if (this.header?.status !== message.header.status) this.asked.clear();
     this.header = message.header;
+    this.clearShown();
     const fresh = unpackCards(message.cards, buffers);
     for (const [name, card] of fresh) this.cards.set(name, card);
     this.tell(view => view.update(fresh.map(([name]) => name)));
@@ -156,9 +157,15 @@ export class Hub {
     done?.(answer);
   }
 
+  // An event has answered a command; that is said once the page shows a frame which knows of it.
   takeShown(message) {
-    for (const [key, one] of this.asked) if (one.id === message.id) this.asked.delete(key);
+    for (const one of this.asked.values()) if (one.id === message.id) one.shown = message.entries;
+    this.clearShown();
     this.tell(view => view.header());
+  }
+
+  clearShown() {
+    for (const [key, one] of this.asked) if (one.shown <= this.entries) this.asked.delete(key);
   }
 
   takeAnswer(message, refusal) {

@@ -241,7 +241,7 @@ class Publisher:
             self._history.extend(self._ahead.popleft() for _ in range(min(BIT, len(self._ahead))))
             self._framer.changed()
             for page, number in self._awaited.shown(self._history):
-                self._outlet.send({"kind": "shown", "id": number, "page": page}, [])
+                self._outlet.send({"kind": "shown", "id": number, "page": page, "entries": len(self._history)}, [])
         return bool(self._ahead)
 
     def _publish(self, now: float) -> None:
