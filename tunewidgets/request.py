@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tunewidgets.commands import checked_workers
 from tunewidgets.errors import SpaceError, StrategyError
 from tunewidgets.goals import parse_goals
 from tunewidgets.history import Constraint, Direction, Goal, Known, Limits
@@ -21,7 +22,7 @@ from tunewidgets.runner import platform
 from tunewidgets.runner.spec import ExecutorName, Spec
 from tunewidgets.schedules import Schedule, StopRule, stopping_from_json
 from tunewidgets.space import Space
-from tunewidgets.strategy import Strategy, checked_workers
+from tunewidgets.strategy import Strategy
 from tunewidgets.warm_start import at_full_budget, known_results
 
 

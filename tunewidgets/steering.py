@@ -3,22 +3,11 @@
 from abc import ABC, abstractmethod
 from typing import Any, Self
 
-from tunewidgets.errors import SpaceError, StrategyError, TuneError
-from tunewidgets.history import (
-    Enqueued,
-    Extended,
-    History,
-    Limits,
-    Paused,
-    Resumed,
-    SpaceEdited,
-    StopAsked,
-    UserEvent,
-    WorkersChanged,
-)
+from tunewidgets import commands
+from tunewidgets.errors import SpaceError
+from tunewidgets.history import History, Limits, Paused, Resumed, StopAsked, UserEvent
 from tunewidgets.runner.spec import Spec
 from tunewidgets.space import Space
-from tunewidgets.strategy import check_space, checked_limits, checked_workers
 
 
 class Steering(ABC):
@@ -59,11 +48,26 @@ class Steering(ABC):
 
     def skip(self, trial: int) -> Self:
         """Stop one trial at its next report."""
-        return self._send(StopAsked(self._known(trial)))
+        return self._send(commands.stop_trial(self.history, self.name, trial))
 
     def kill(self, trial: int) -> Self:
         """Stop one trial at once, whatever it is doing."""
-        return self._send(StopAsked(self._known(trial), now=True))
+        return self._send(commands.stop_trial(self.history, self.name, trial, now=True))
+
+    def retry(self, trial: int) -> Self:
+        """Run a trial again that has failed, or that was stopped: as a further attempt of the same trial.
+
+        It comes before anything new, goes on from its checkpoint where it has one, and may lose its process three times
+        more. It is run where it failed; but where others have gone on from that rung, it trains outside of its bracket
+        to the same budget, as who went on cannot be decided anew. So does a trial that was stopped. A search that had
+        finished goes on for it; one that was stopped or has failed runs it once it is resumed.
+
+        Raises
+        ------
+        TuneError
+            If there is no such trial, or it has neither failed nor was it stopped.
+        """
+        return self._send(commands.retry_trial(self.history, self.name, trial))
 
     def enqueue(self, **config: Any) -> Self:
         """Try this configuration next: `search.enqueue(units=64, rate=1e-3)`.
@@ -79,7 +83,7 @@ class Steering(ABC):
         """
         if self.history.opened is None and self._spec.space is None:
             raise SpaceError(f"{self.name!r} is still starting and its space not known yet: try again when it runs")
-        return self._send(Enqueued(self.space.validate(config)))
+        return self._send(commands.enqueue_config(self.space, config))
 
     def extend(self, *, trials: int | None = None, timeout: float | None = None) -> Self:
         """Set new limits, absolute ones; a search that had come to rest goes on.
@@ -89,16 +93,9 @@ class Steering(ABC):
         StrategyError
             If neither is given, or one is not a positive number.
         """
-        if trials is None and timeout is None:
-            raise StrategyError("give the new limit: extend(trials=60), or extend(timeout=3600)")
         opened = self.history.opened
         old = self.history.limits if opened else Limits(**self._spec.limits)
-        new = checked_limits(
-            old.trials if trials is None else trials,
-            old.timeout if timeout is None else timeout,
-            old.max_consecutive_failures,
-        )
-        return self._send(Extended(new))
+        return self._send(commands.extend_limits(old, trials, timeout))
 
     def set_workers(self, workers: int) -> Self:
         """Change how many legs may run at once.
@@ -108,7 +105,7 @@ class Steering(ABC):
         StrategyError
             If it is not a positive integer.
         """
-        return self._send(WorkersChanged(checked_workers(workers)))
+        return self._send(commands.change_workers(workers))
 
     def edit_space(self, space: Space) -> Self:
         """Take future suggestions from another space; trials that exist stay as they are.
@@ -120,14 +117,4 @@ class Steering(ABC):
         StrategyError
             If the search's sampler cannot work in it.
         """
-        if not isinstance(space, Space):
-            raise SpaceError(f"edit_space needs a tw.Space, not {type(space).__name__}")
-        check_space(self._spec.strategy()[0], space)
-        return self._send(SpaceEdited(space))
-
-    def _known(self, trial: int) -> int:
-        if trial not in self.history.trials:
-            raise TuneError(
-                f"there is no trial {trial!r} in {self.name!r}; there are {len(self.history.trials)}, from 0"
-            )
-        return trial
+        return self._send(commands.change_space(self._spec.strategy()[0], space))

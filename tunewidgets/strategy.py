@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TypeGuard
 
+from tunewidgets.commands import check_space
 from tunewidgets.errors import StrategyError
 from tunewidgets.history import Goal, Limits
 from tunewidgets.objectives import Objective, SklearnObjective
 from tunewidgets.samplers import SAMPLERS, Grid, Sampler, sampler_from_json
 from tunewidgets.schedules import SCHEDULES, Schedule, StopRule, schedule_from_json
-from tunewidgets.schedules.checks import check_at_least
 from tunewidgets.space import Space
 
 PRESETS: Mapping[str, tuple[str, str]] = {
@@ -133,48 +133,6 @@ def _unknown(what: str, given: object, known: Mapping[str, object]) -> StrategyE
     return StrategyError(f"{what} must be one of {', '.join(map(repr, known))}, not {given!r}{hint}")
 
 
-def checked_limits(trials: int | None, timeout: float | None, failures: int | None) -> Limits:
-    """Return the limits of a search.
-
-    Raises
-    ------
-    StrategyError
-        If one of them is not a positive number, naming it.
-    """
-    check_at_least("trials", trials, 1)
-    check_at_least("max_consecutive_failures", failures, 1)
-    return Limits(trials, checked_seconds("timeout", timeout), failures)
-
-
-def checked_seconds(name: str, value: float | None) -> float | None:
-    """Return a time limit as it is.
-
-    Raises
-    ------
-    StrategyError
-        If it is neither None nor a positive, finite number.
-    """
-    given: object = value
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    if value is not None and not (number and 0 < value < math.inf):
-        raise StrategyError(f"{name} must be a positive number of seconds or None, not {value!r}")
-    return value
-
-
-def checked_workers(workers: int) -> int:
-    """Return a number of workers as it is.
-
-    Raises
-    ------
-    StrategyError
-        If it is not a positive integer.
-    """
-    given: object = workers
-    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-        raise StrategyError(f"workers must be a positive integer, or 'auto' where a search is started, not {workers!r}")
-    return workers
-
-
 def fit_strategy(
     strategy: Strategy,
     objective: Objective,
@@ -211,19 +169,6 @@ def fit_strategy(
     for dial in (sampler, schedule):
         dial.begin()  # what cannot begin is refused here, and not by a coordinator that nobody looks at
     return replace(strategy, schedule=schedule)
-
-
-def check_space(sampler: Sampler, space: Space) -> None:
-    """Refuse a space in which a sampler cannot work; most of them take any.
-
-    Raises
-    ------
-    SpaceError, StrategyError
-        The message names the parameter and the cure.
-    """
-    check = getattr(sampler, "check_space", None)
-    if check is not None:
-        check(space)
 
 
 def _check_several_goals(sampler: Sampler, schedule: Schedule, goals: Sequence[Goal]) -> None:

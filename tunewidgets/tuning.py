@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from tunewidgets.commands import checked_limits, checked_seconds
 from tunewidgets.errors import SearchExists, StoreError, StrategyError
 from tunewidgets.goals import parse_constraints
 from tunewidgets.history import Direction
@@ -27,7 +28,7 @@ from tunewidgets.schedules import Schedule, StopRule
 from tunewidgets.search import Search
 from tunewidgets.space import Space
 from tunewidgets.store.folder import SearchFolder
-from tunewidgets.strategy import checked_limits, checked_seconds, fit_strategy, resolve_strategy
+from tunewidgets.strategy import fit_strategy, resolve_strategy
 
 IfExists = Literal["attach", "replace", "new"]
 _IF_EXISTS = ("attach", "replace", "new")

@@ -25,6 +25,7 @@ from tunewidgets.history import (
     Place,
     Reported,
     Resumed,
+    Retried,
     SpaceEdited,
     Started,
     StopAsked,
@@ -382,3 +383,57 @@ def test_an_incumbent_whose_next_leg_breaks_a_constraint_gives_way():
     history.append(Reported(1, 2, 3, 0.9, {"size": 12.0}))
     history.append(Ended(1, 2, "completed", Place(0, 1, 3), 0.9))
     assert history.incumbent.number == 2
+
+
+# --- run again by the user's wish ------------------------------------------------------------------------------------
+
+
+def failed(trial=0, place=MIDDLE):
+    return [started(trial, place), *reports(trial, 0.5), Ended(trial, 1, "failed", place, None, {"kind": "error"})]
+
+
+def test_a_failed_trial_waits_to_be_run_again_and_then_is_the_same_trial_in_a_further_attempt():
+    found = history(*failed(), Retried(0))
+    assert (list(found.to_retry), found.trials[0].state, found.counts) == ([0], "failed", {"failed": 1})
+    for event in (Continued(0, MIDDLE, 2, "retried", {"kind": "retried"}), *reports(0, 0.4, attempt=2)):
+        found.append(event)
+    trial = found.trials[0]
+    assert (list(found.to_retry), list(found.running), found.counts) == ([], [0], {"running": 1})
+    assert (trial.attempt, trial.config, trial.value, trial.step) == (2, {"x": 0.0}, 0.4, 1)
+    assert [(leg.attempt, leg.why, leg.outcome) for leg in found.legs.values()] == [
+        (1, "started", "failed"),
+        (2, "retried", None),
+    ]
+    found.append(Ended(0, 2, "completed", MIDDLE, 0.4))
+    assert (found.incumbent.number, found.counts) == (0, {"completed": 1})
+
+
+def test_its_losses_are_counted_anew():
+    lost = [Lost(0, 1, "worker"), Continued(0, LOW, 2, "lost"), Ended(0, 2, "failed", LOW, None, {"kind": "lost"})]
+    found = history(started(0), *lost, Retried(0))
+    assert found.trials[0].losses == 1
+    found.append(Continued(0, LOW, 3, "retried"))
+    assert found.trials[0].losses == 0
+
+
+@pytest.mark.parametrize("state", ["running", "paused", "pruned", "completed"])
+def test_a_trial_that_has_not_failed_is_left_alone(state):
+    ended = [] if state == "running" else [Ended(0, 1, state, LOW, 0.5)]
+    assert not history(started(0), *reports(0, 0.5), *ended, Retried(0), Retried(7)).to_retry
+
+
+def test_stopping_a_trial_that_waits_to_be_run_again_takes_the_wish_back():
+    found = history(*failed(), *failed(1), Retried(0), Retried(1), StopAsked(0))
+    assert (list(found.to_retry), dict(found.to_stop)) == ([1], {})
+
+
+@pytest.mark.parametrize(("state", "after"), [("finished", "running"), ("stopped", "stopped"), ("failed", "failed")])
+def test_a_finished_search_goes_on_for_it_and_others_wait_until_they_are_resumed(state, after):
+    found = history(*failed(), Closed(state), Retried(0))
+    assert (found.status, list(found.to_retry), found.working) == (after, [0], after == "running")
+    found.append(Resumed())
+    assert (found.status, list(found.to_retry)) == ("running", [0])
+
+
+def test_a_paused_search_stays_paused():
+    assert history(*failed(), Paused(), Retried(0)).status == "paused"

@@ -108,6 +108,41 @@ test("a refusal is kept until the next click", () => {
   assert.equal(hub.clicks().refused, "");
 });
 
+test("commands to different trials are told apart, and each is asked until an event shows it", () => {
+  const { hub, sent, frame, say } = stage();
+  frame(0);
+  sent.splice(1);
+  const done = [];
+  hub.command("skip", { trial: 3 }, "skip 3", answer => done.push(answer));
+  hub.command("skip", { trial: 4 }, "skip 4", answer => done.push(answer));
+  assert.deepEqual(sent.slice(1).map(({ kind, id, do: name, trial }) => [kind, id, name, trial]), [["command", 1, "skip", 3], ["command", 2, "skip", 4]]);
+  say({ kind: "taken", id: 1, page: hub.page }, []);
+  say({ kind: "refused", id: 2, page: hub.page, text: "no" }, []);
+  assert.deepEqual([done, [...hub.asked.keys()]], [["", "no"], ["skip 3"]]);
+  say({ kind: "shown", id: 1, page: hub.page, entries: 2 }, []);
+  frame(1);
+  assert.equal(hub.asked.size, 1, "the page does not show it yet");
+  frame(2);
+  assert.equal(hub.asked.size, 0);
+  hub.command("add", {}, "add");
+  say({ kind: "shown", id: 3, page: hub.page, entries: 2 }, []);
+  assert.equal(hub.asked.size, 0, "it does already");
+});
+
+test("an answer to a question comes once, and another page's answers are not this one's", () => {
+  const { hub, sent, say } = stage();
+  const found = [];
+  hub.question("space", {}, answer => found.push(answer.trials));
+  assert.deepEqual([sent.at(-1).kind, sent.at(-1).about], ["question", "space"]);
+  say({ kind: "answer", id: 1, page: "another", trials: 1 }, []);
+  say({ kind: "answer", id: 1, page: hub.page, trials: 40 }, []);
+  say({ kind: "answer", id: 1, page: hub.page, trials: 41 }, []);
+  assert.deepEqual(found, [40]);
+  hub.command("pause");
+  say({ kind: "refused", id: 2, page: "another", text: "no" }, []);
+  assert.ok(hub.asked.has("pause"));
+});
+
 test("a click selects one trial, with shift it adds, again it takes away", () => {
   const { hub } = stage();
   const after = (trial, add) => { hub.choose(trial, add); return hub.selected; };

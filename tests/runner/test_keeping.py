@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunewidgets.history import Continued, Ended, Goal, History, Limits, Opened, Place, Reported, Started
+from tunewidgets.history import Continued, Ended, Goal, History, Limits, Opened, Place, Reported, Retried, Started
 from tunewidgets.runner.keeping import Keeper
 from tunewidgets.space import Float, Space
 
@@ -81,6 +81,17 @@ def test_of_two_equally_good_the_incumbent_is_kept():
     assert scene.history.incumbent.number == 5
     assert scene.freed.trials == []
     assert set(scene.run(6, 0.05)) == {3, 5}
+
+
+def test_a_trial_that_is_run_again_keeps_its_checkpoint_and_is_counted_once():
+    scene = Scene(best=1)
+    scene.run(0, 0.1)
+    scene.run(1, 0.2, "failed")
+    assert scene.freed.trials == [1]
+    scene.add(Retried(1), Continued(1, TOP, 2, "retried"), Reported(1, 2, 2, 0.01)).tidy()
+    scene.freed.trials.clear()
+    assert scene.add(Ended(1, 2, "completed", TOP, 0.01)).tidy() == [0]
+    assert scene.run(2, 0.005) == [0, 2], "it has not come as far"
 
 
 def test_a_trial_that_may_go_on_is_never_freed():

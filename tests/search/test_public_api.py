@@ -92,6 +92,7 @@ SEARCH = [
     "plan",
     "reports",
     "resume",
+    "retry",
     "set_workers",
     "show",
     "skip",

@@ -8,7 +8,7 @@ import time
 
 import psutil
 import pytest
-from scenes import coordinator, is_gone, legs, lives, wait_until
+from scenes import coordinator, is_gone, legs, lives, reported, wait_until
 
 import tunewidgets as tw
 from tunewidgets.history import Enqueued, Resumed, SpaceEdited, Started
@@ -220,3 +220,44 @@ def test_ending_a_search_leaves_no_process_behind(runs):
     again = tune(nap, schedule=tw.Full(1), trials=1, workers=1, directory=runs, name="asleep", if_exists="replace")
     wait_until(lambda: all(is_gone(process.pid) for process in family), 3.0)
     assert again.wait(30).history.counts == {"completed": 1}
+
+
+def breaks_once(trial):
+    broken = trial.checkpoint_dir.parent / "broken"
+    for step in trial.steps():
+        time.sleep(0.02)
+        if trial.config["x"] < 0.5 and step == 2 and not broken.exists():
+            broken.touch()
+            raise OSError("the disk was full")
+        trial.save(step)
+        trial.report(step, trial.config["x"] + 1 / step)
+
+
+def test_a_failed_trial_is_run_again_from_its_checkpoint_also_when_the_search_has_finished(runs):
+    search = tune(breaks_once, tw.Space(x=tw.Choice([0.25, 0.75])), sampler="grid", schedule=tw.Full(3), directory=runs)
+    search.wait(30)
+    assert search.status == "finished"
+    assert search.history.counts == {"failed": 1, "completed": 1}
+    with pytest.raises(tw.TuneError, match=r"trial 1 of 'breaks_once' is completed: only one that has failed"):
+        search.retry(1)
+    with pytest.raises(tw.TuneError, match=r"there is no trial 7 in 'breaks_once'; there are 2, from 0"):
+        search.retry(7)
+    wait_until(lambda: not lives(search))  # a new coordinator does it
+    assert search.retry(0) is search
+    search.wait(30)
+    trial = search.history.trials[0]
+    assert (trial.state, trial.attempt, trial.config) == ("completed", 2, {"x": 0.25})
+    assert search.history.counts == {"completed": 2}
+    assert sorted(reported(search)) == [(0, 1, 1), (0, 2, 2), (0, 2, 3), (1, 1, 1), (1, 1, 2), (1, 1, 3)]
+    assert search.best.number == 0
+
+
+def test_a_stopped_search_runs_a_trial_again_once_it_is_resumed(runs):
+    search = tune(stubborn, tw.Space(kind=tw.Choice(["deaf", "good"])), sampler="grid", workers=1, directory=runs)
+    wait_until(lambda: len(legs(search)) == 1)
+    search.kill(0).stop().wait(30)
+    assert search.retry(0).wait(10).status == "stopped"
+    wait_until(lambda: list(search.history.to_retry) == [0])
+    search.resume()
+    wait_until(lambda: search.history.trials[0].attempt == 2 and search.history.running)
+    search.stop(now=True).wait(10)

@@ -134,7 +134,7 @@ def test_a_click_becomes_a_command(button, command):
     stage.say("command", id=7, do=button)
     stage.turn()
     assert stage.view.commands == [command]
-    assert stage.taken("taken") == [{"kind": "taken", "id": 7}]
+    assert stage.taken("taken") == [{"kind": "taken", "id": 7, "page": "a"}]
 
 
 def test_a_refused_click_says_why():
@@ -142,7 +142,7 @@ def test_a_refused_click_says_why():
     stage.view.error = OSError("the disk is full")
     stage.say("command", id=1, do="pause")
     stage.turn()
-    assert stage.taken("refused") == [{"kind": "refused", "id": 1, "text": "the disk is full"}]
+    assert stage.taken("refused") == [{"kind": "refused", "id": 1, "page": "a", "text": "the disk is full"}]
 
 
 def test_details_are_fetched_by_number():

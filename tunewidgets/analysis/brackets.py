@@ -244,7 +244,9 @@ class _Ladders:
                 self.spent[trial.place.bracket] += trained(trial)
 
     def _continue(self, event: Continued) -> None:
-        if event.why == "promoted":
+        if event.place.bracket is None:  # run again outside of its bracket: there it stays what it was
+            self._at.pop(event.trial, None)
+        elif event.why == "promoted":
             self._update(event.trial, "went on", None, event.reason)
             self._put(event.trial, event.place)
         else:

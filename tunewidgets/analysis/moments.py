@@ -20,6 +20,7 @@ from tunewidgets.history import (
     Recovered,
     Reported,
     Resumed,
+    Retried,
     SpaceEdited,
     Started,
     StopAsked,
@@ -97,7 +98,8 @@ def _started(history: History, event: Started) -> str:
 def _continued(history: History, event: Continued) -> str:
     if event.why == "promoted":
         return _because(f"trial {event.trial} goes on", sentence(event.reason, _unit(history)))
-    return f"trial {event.trial} runs again, as its process was lost"
+    why = "as you asked" if event.why == "retried" else "as its process was lost"
+    return f"trial {event.trial} runs again, {why}"
 
 
 def _reported(history: History, event: Reported) -> str:
@@ -106,7 +108,7 @@ def _reported(history: History, event: Reported) -> str:
 
 
 def _judged(history: History, event: Judged) -> str:
-    word = {"continue": "passes a rung", "stop": "is to stop", "pause": "is to wait"}[event.action]
+    word = {"continue": "passes a rung", "stop": "is to stop", "pause": "is to wait"}.get(event.action, "is complete")
     return _because(f"trial {event.trial} {word}", sentence(event.reason, _unit(history)))
 
 
@@ -150,6 +152,7 @@ _SAY: Mapping[type, _Say] = MappingProxyType(
         StopAsked: _stop_asked,
         Paused: lambda _history, _event: "you paused the search",
         Resumed: lambda _history, _event: "you resumed the search",
+        Retried: lambda _history, event: f"you asked for trial {event.trial} to run again",
         WorkersChanged: lambda _history, event: f"you set {event.workers} worker{'' if event.workers == 1 else 's'}",
         Started: _started,
         Continued: _continued,

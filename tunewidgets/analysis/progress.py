@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tunewidgets.analysis.front import FrontPoint, trade_offs
+from tunewidgets.analysis.plans import plan_now
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.history import (
     SETTLED,
@@ -107,7 +108,7 @@ def search_progress(history: History, plan: Plan | None = None, *, now: float | 
     history : History
         What has happened.
     plan : Plan or None
-        What the schedule will do, where it can tell.
+        What the schedule was to do when the search began, where it can tell.
     now : float, optional
         The time in seconds since the epoch, for a search that is under way; by default that of the newest event.
 
@@ -121,6 +122,7 @@ def search_progress(history: History, plan: Plan | None = None, *, now: float | 
     >>> search_progress(History(), Plan(())).status
     'starting'
     """
+    plan = plan_now(history, plan)
     finished = sum(history.counts.get(state, 0) for state in SETTLED)
     expected = _expected(history, plan)
     spent = sum(trained(trial) for trial in history.trials.values())
@@ -158,7 +160,7 @@ def search_progress(history: History, plan: Plan | None = None, *, now: float | 
 def _expected(history: History, plan: Plan | None) -> int | None:
     """Return how many trials there will be."""
     known = [number for number in (plan.trials if plan else None, history.limits.trials) if number is not None]
-    # A plan made before the limit was extended, or before the user added trials, is overtaken by what has happened.
+    # A plan made before the user added trials is overtaken by what has happened.
     return max(min(known), len(history.trials)) if known else None
 
 

@@ -22,8 +22,10 @@ from tunewidgets.history import (
     Paused,
     Recovered,
     Resumed,
+    Retried,
     Started,
     WorkersChanged,
+    reopens,
 )
 
 FloatArray = npt.NDArray[np.float64]
@@ -153,14 +155,15 @@ class _Stretch(NamedTuple):
 
 
 _TELLING = frozenset(
-    {Opened, Started, Continued, Ended, Lost, Paused, Resumed, Extended, WorkersChanged, Recovered, Closed}
+    {Opened, Started, Continued, Ended, Lost, Paused, Resumed, Extended, Retried, WorkersChanged, Recovered, Closed}
 )
 
 
 def _stretches(entries: Sequence[Entry]) -> list[_Stretch]:
     """Divide the time of a search where the number of its workers changes, and where it begins or ends to rest."""
     found: list[_Stretch] = []
-    workers, paused, closed = 0, False, False
+    workers, paused = 0, False
+    closed: Closed | None = None
     running: set[int] = set()
     for (_, _, event), (_, end, following) in itertools.pairwise(entries):
         match event:
@@ -172,11 +175,12 @@ def _stretches(entries: Sequence[Entry]) -> list[_Stretch]:
                 workers = event.workers
             case Paused():
                 paused = True
-            case Resumed() | Extended():
-                paused, closed = paused and isinstance(event, Extended), False
+            case Resumed() | Extended() | Retried():
+                paused = paused and not isinstance(event, Resumed)
+                closed = None if closed is not None and reopens(event, closed) else closed
             case Closed():
-                closed = True
-        rest = isinstance(following, Recovered) or (not running and (paused or closed))
+                closed = event
+        rest = isinstance(following, Recovered) or (not running and (paused or closed is not None))
         state = (0 if rest else workers, rest)
         if found and found[-1][1:] == state:
             found.pop()

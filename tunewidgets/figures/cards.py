@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from tunewidgets.analysis.plans import plan_now
 from tunewidgets.analysis.table import trial_table
 from tunewidgets.errors import TuneError
 from tunewidgets.figures.answers import Answer, Asked, Broken, Drawn, NotYet, Option, Tabled
@@ -195,7 +196,7 @@ def draw(name: str, history: History, *, plan: Plan | None = None, asked: Asked 
     if card is None:
         return Broken(f"there is no card {name!r}; there are {', '.join(CARDS)}")
     try:
-        return card.draw(history, plan, asked)
+        return card.draw(history, plan_now(history, plan), asked)
     except Exception as error:  # noqa: BLE001 - one card's error must never take the dashboard down
         return Broken(f"the card {card.title} could not be drawn: {type(error).__name__}: {error}")
 

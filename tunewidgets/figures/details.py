@@ -9,6 +9,8 @@ from tunewidgets.analysis.front import best_numbers
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.history import History, Leg, Trial, sentence, suggestion_sentence
 
+_WISHES = {None: "", False: "skip", True: "kill"}
+
 
 def details(history: History, trial: int) -> dict[str, Any]:
     """Tell everything about a trial, as data that can be written as strict JSON.
@@ -25,10 +27,11 @@ def details(history: History, trial: int) -> dict[str, Any]:
     dict
         ``number, state, value, value_step, last, step``, ``budget`` (how far it has trained), ``bracket, rung, target``
         (the budget of its newest leg), ``attempt, losses, origin``, ``config``, ``reason`` and ``suggested`` (sentences
-        without a full stop: why it is in its state, why it was tried), ``metrics`` (of its newest report), ``started,
-        seconds``, ``steps, values`` (its reports), ``legs``, ``incumbent`` (whether it is), ``front`` (whether it is
-        among the best trade-offs of several goals) and ``broken`` (a sentence on the constraints that it breaks), with
-        ``metric, direction, unit``. A number that is not finite is None.
+        without a full stop: why it is in its state, why it was tried), ``stopping`` ("skip" or "kill" where the user
+        wants it stopped, else ""), ``again`` (whether it waits to be run again), ``metrics`` (of its newest report),
+        ``started, seconds``, ``steps, values`` (its reports), ``legs``, ``incumbent`` (whether it is), ``front``
+        (whether it is among the best trade-offs of several goals) and ``broken`` (a sentence on the constraints that it
+        breaks), with ``metric, direction, unit``. A number that is not finite is None.
 
     Raises
     ------
@@ -61,6 +64,8 @@ def _standing(history: History, trial: Trial) -> dict[str, Any]:
         "config": trial.config,
         "reason": sentence(trial.reason, unit(history)),
         "suggested": suggestion_sentence(trial, unit(history)),
+        "stopping": _WISHES[history.to_stop.get(trial.number)],
+        "again": trial.number in history.to_retry,
         "incumbent": best is not None and best.number == trial.number,
         "front": _several(history) and trial.number in best_numbers(history),
         "broken": broken_bounds(history, trial),

@@ -26,6 +26,7 @@ from tunewidgets.history.events import (
     Recovered,
     Reported,
     Resumed,
+    Retried,
     SpaceEdited,
     Started,
     StopAsked,
@@ -33,6 +34,7 @@ from tunewidgets.history.events import (
     UserEvent,
     ValueRule,
     WorkersChanged,
+    reopens,
 )
 from tunewidgets.history.history import History
 from tunewidgets.history.reasons import amount, sentence, suggestion_sentence
@@ -52,15 +54,15 @@ from tunewidgets.history.records import (
     Trial,
     TrialState,
     Wait,
+    may_retry,
 )
 from tunewidgets.history.view import Pulse, SearchView
 
 __all__ = [
     "CONTINUE", "NOTHING", "SETTLED", "Action", "Closed", "Config", "Constraint", "Continue", "Continued", "Data",
-    "Decision", "Direction", "Drop", "Ended", "Enqueued", "Entry", "Event", "Exhausted", "Extended", "Finished",
-    "Goal", "History", "Judged", "Known", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned",
-    "Pulse", "Recovered", "Reported", "Resumed", "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step",
+    "Decision", "Direction", "Drop", "Ended", "Enqueued", "Entry", "Event", "Exhausted", "Extended", "Finished", "Goal",
+    "History", "Judged", "Known", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned", "Pulse",
+    "Recovered", "Reported", "Resumed", "Retried", "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step",
     "StopAsked", "TimeUp", "Trial", "TrialState", "UserEvent", "ValueRule", "Wait", "WorkersChanged", "amount",
-    "better", "infer_direction", "is_finite", "rank_key", "sentence",
-    "suggestion_sentence",
+    "better", "infer_direction", "is_finite", "may_retry", "rank_key", "reopens", "sentence", "suggestion_sentence",
 ]  # fmt: skip

@@ -1,9 +1,9 @@
 """The events of a search: an append-only list of them is the whole truth, and everything else is a fold over it.
 
 Three voices speak through events and nothing else does: the **user** (`Opened`, `Enqueued`, `SpaceEdited`, `Extended`,
-`StopAsked`, `Paused`, `Resumed`, `WorkersChanged`), the **strategy** through the driver (`Started`, `Continued`,
-`Judged`, `Ended`, `Exhausted`, `Closed`) and the **world** (`Reported`, `Lost`, `Recovered`, `TimeUp`). Even the clock
-speaks only through an event, so that folding the same list twice gives the same state.
+`StopAsked`, `Retried`, `Paused`, `Resumed`, `WorkersChanged`), the **strategy** through the driver (`Started`,
+`Continued`, `Judged`, `Ended`, `Exhausted`, `Closed`) and the **world** (`Reported`, `Lost`, `Recovered`, `TimeUp`).
+Even the clock speaks only through an event, so that folding the same list twice gives the same state.
 """
 
 import math
@@ -190,6 +190,16 @@ class StopAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Retried:
+    """The user wants a trial that has failed, or was stopped, run again: before anything new, as a further attempt.
+
+    A search that had finished goes on for it; one that was stopped or has failed takes it up once it is resumed.
+    """
+
+    trial: int
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """Nothing new is started until `Resumed`; running legs go on to their budgets."""
 
@@ -236,12 +246,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Continued:
-    """A trial begins a further leg: promoted by the schedule, or the same place again after a loss."""
+    """A trial begins a further leg: promoted by the schedule, or once more after a loss or by the user's wish."""
 
     trial: int
     place: Place
     attempt: int
-    why: Literal["promoted", "lost"]
+    why: Literal["promoted", "lost", "retried"]
     reason: Data = field(default_factory=dict)
 
 
@@ -322,13 +332,13 @@ class TimeUp:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The search has come to rest; `Extended` or `Resumed` opens it again."""
+    """The search has come to rest; `reopens` says what opens it again."""
 
     state: CloseState
     reason: Data = field(default_factory=dict)
 
 
-UserEvent = Enqueued | SpaceEdited | Extended | StopAsked | Paused | Resumed | WorkersChanged
+UserEvent = Enqueued | SpaceEdited | Extended | StopAsked | Retried | Paused | Resumed | WorkersChanged
 """What a user can say to a running search: each is a command and, once taken, an event."""
 
 Event = (
@@ -353,3 +363,14 @@ class Entry(NamedTuple):
     seq: int
     at: float
     event: Event
+
+
+def reopens(event: Event, closed: Closed) -> bool:
+    """Tell whether an event lets a search go on that had come to rest in this way.
+
+    Examples
+    --------
+    >>> reopens(Retried(3), Closed("finished")), reopens(Retried(3), Closed("stopped"))
+    (True, False)
+    """
+    return isinstance(event, Extended | Resumed) or (isinstance(event, Retried) and closed.state == "finished")

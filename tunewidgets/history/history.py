@@ -28,14 +28,16 @@ from tunewidgets.history.events import (
     Recovered,
     Reported,
     Resumed,
+    Retried,
     SpaceEdited,
     Started,
     StopAsked,
     TimeUp,
     ValueRule,
     WorkersChanged,
+    reopens,
 )
-from tunewidgets.history.records import SETTLED, Leg, Status, Trial
+from tunewidgets.history.records import SETTLED, Leg, Status, Trial, may_retry
 from tunewidgets.space import Space
 
 _EMPTY_SPACE = Space()
@@ -85,6 +87,7 @@ class History:
         self._legs: dict[tuple[int, int], Leg] = {}
         self._running: dict[int, None] = {}
         self._interrupted: dict[int, None] = {}
+        self._to_retry: dict[int, None] = {}
         self._queue: deque[Config] = deque()
         self._to_stop: dict[int, bool] = {}
         self._incumbent: int | None = None
@@ -146,6 +149,11 @@ class History:
     def interrupted(self) -> KeysView[int]:
         """The trials whose leg was lost and is still to be run again, the first lost first; a live view."""
         return self._interrupted.keys()
+
+    @property
+    def to_retry(self) -> KeysView[int]:
+        """The trials that the user wants run again and that have not begun, the first asked for first; a live view."""
+        return self._to_retry.keys()
 
     @property
     def queue(self) -> Sequence[Config]:
@@ -262,6 +270,15 @@ class History:
             self.closing = e
         elif e.trial in self._trials and self._trials[e.trial].state not in SETTLED:
             self._to_stop[e.trial] = e.now or self._to_stop.get(e.trial, False)
+        else:
+            self._to_retry.pop(e.trial, None)
+
+    def _retried(self, e: Retried, _at: float) -> None:
+        if may_retry(self._trials.get(e.trial)):
+            self._to_retry[e.trial] = None
+        if self.closed is not None and reopens(e, self.closed):
+            self.consecutive_failures = 0
+            self._reopen()
 
     def _pause(self, _e: Paused, _at: float) -> None:
         self._paused = True
@@ -291,9 +308,11 @@ class History:
 
     def _continued(self, e: Continued, at: float) -> None:
         trial = self._trials[e.trial]
-        self._set(trial._replace(place=e.place, attempt=e.attempt, state="running", verdict=None, reason=e.reason))
+        again = trial._replace(place=e.place, attempt=e.attempt, state="running", verdict=None, reason=e.reason)
+        self._set(again._replace(losses=0) if e.why == "retried" else again)
         self._running[e.trial] = None
-        self._interrupted.pop(e.trial, None)
+        for index in (self._interrupted, self._to_retry):
+            index.pop(e.trial, None)
         self._legs[e.trial, e.attempt] = Leg(e.trial, e.attempt, e.place, e.why, at)
 
     def _reported(self, e: Reported, _at: float) -> None:
@@ -384,6 +403,7 @@ _FOLDS: dict[type, Callable[[History, Any, float], None]] = {
     SpaceEdited: History._space_edited,  # noqa: SLF001
     Extended: History._extended,  # noqa: SLF001
     StopAsked: History._stop_asked,  # noqa: SLF001
+    Retried: History._retried,  # noqa: SLF001
     Paused: History._pause,  # noqa: SLF001
     Resumed: History._resume,  # noqa: SLF001
     WorkersChanged: History._workers_changed,  # noqa: SLF001

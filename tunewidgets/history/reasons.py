@@ -108,6 +108,8 @@ _SAY: dict[str, Callable[[Data, str], str]] = {
     "crash": lambda r, _unit: str(r["message"]),
     "value": lambda r, _unit: str(r["message"]),
     "memory": lambda r, _unit: str(r["message"]),
+    "again": lambda _r, _unit: "run again after a loss",
+    "retried": lambda _r, _unit: "run again, as you asked",
     "user": lambda r, _unit: str(r.get("text") or "stopped by you"),
     "random": lambda _r, _unit: "drawn at random from the space",
     "grid": _grid,

@@ -14,6 +14,8 @@ Status = Literal["starting", "running", "paused", "stopping", "finished", "stopp
 SETTLED: frozenset[TrialState] = frozenset({"pruned", "completed", "failed", "stopped"})
 """States that nothing but the user's wish can leave."""
 
+_RETRIABLE: frozenset[TrialState] = frozenset({"failed", "stopped"})
+
 
 class Trial(NamedTuple):
     """One configuration being evaluated.
@@ -63,6 +65,11 @@ class Trial(NamedTuple):
     reason: Data = NOTHING
 
 
+def may_retry(trial: Trial | None) -> bool:
+    """Tell whether a trial may be run again by the user's wish: it has failed, or was stopped; None is no trial."""
+    return trial is not None and trial.state in _RETRIABLE
+
+
 class Leg(NamedTuple):
     """One go of a trial in one process; times in seconds since the epoch, `ended` None while it runs.
 
@@ -72,7 +79,7 @@ class Leg(NamedTuple):
     trial: int
     attempt: int
     place: Place
-    why: Literal["started", "promoted", "lost"]
+    why: Literal["started", "promoted", "lost", "retried"]
     started: float
     ended: float | None = None
     outcome: str | None = None

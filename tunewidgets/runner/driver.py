@@ -28,6 +28,7 @@ from tunewidgets.history import (
     Recovered,
     Reported,
     Resumed,
+    Retried,
     SpaceEdited,
     Start,
     Started,
@@ -35,6 +36,7 @@ from tunewidgets.history import (
     StopAsked,
     TimeUp,
     Wait,
+    may_retry,
 )
 from tunewidgets.runner import settle
 from tunewidgets.runner.executor import Executor, LegFailed, LegLost, LegOrder, LegReported, LegReturned, Message
@@ -237,7 +239,7 @@ class Driver:
         for command in self._store.commands(self._cursor):
             self._cursor, self._urgent = command.number, True
             event = command.event
-            if isinstance(event, Enqueued) and not self._accepts(event):
+            if isinstance(event, Enqueued | Retried) and not self._accepts(event):
                 continue
             self._emit(event)
             if isinstance(event, StopAsked):
@@ -245,7 +247,9 @@ class Driver:
             elif isinstance(event, SpaceEdited | Extended | Resumed):
                 self._fault = None
 
-    def _accepts(self, event: Enqueued) -> bool:
+    def _accepts(self, event: Enqueued | Retried) -> bool:
+        if isinstance(event, Retried):
+            return may_retry(self.history.trials.get(event.trial))
         try:
             self.history.space.validate(event.config)
         except SpaceError:  # the space was edited between the user's click and now
@@ -291,13 +295,13 @@ class Driver:
         if self.done or history.status == "paused":
             return False
         over = self._over()
-        owed = history.interrupted and (over is None or over.state == "finished")
+        owed = (history.interrupted or history.to_retry) and (over is None or over.state == "finished")
         if over is not None and not owed:
             return self._close(over)
         if len(history.running) >= history.workers:
             return False
-        if owed:  # a leg that was begun in time is run again even after it
-            return self._again(next(iter(history.interrupted)))
+        if owed:  # a leg that was begun in time, or that the user asks for, is run again even after it
+            return self._again(next(iter(history.interrupted or history.to_retry)))
         return self._take(self._ladder.next())
 
     def _take(self, step: Step) -> bool:
@@ -341,7 +345,13 @@ class Driver:
 
     def _again(self, number: int) -> bool:
         trial = self.history.trials[number]
-        self._emit(Continued(number, trial.place, trial.attempt + 1, "lost", {"kind": "again"}))
+        if number in self.history.to_retry:
+            if trial.reason.get("kind") == "value":  # its training had come to its end: there is nothing to go on with
+                self._after_commit(lambda: self._executor.discard(number))
+            place = self._ladder.retry(trial)
+            self._emit(Continued(number, place, trial.attempt + 1, "retried", {"kind": "retried"}))
+        else:
+            self._emit(Continued(number, trial.place, trial.attempt + 1, "lost", {"kind": "again"}))
         self._launch(number)
         return True
 

@@ -2,7 +2,7 @@
 
 import heapq
 
-from tunewidgets.history import Ended, History, is_finite, rank_key
+from tunewidgets.history import Continued, Ended, History, is_finite, rank_key
 from tunewidgets.runner.executor import Executor
 
 _SETTLED = ("completed", "stopped", "pruned", "failed")
@@ -37,8 +37,16 @@ class Keeper:
         for entry in self._history[self._seen :]:
             if isinstance(entry.event, Ended) and entry.event.state in _SETTLED:
                 self._settle(entry.event.trial, self._best)
+            elif isinstance(entry.event, Continued) and entry.event.why == "retried":
+                self._unsettle(entry.event.trial)
         self._seen = len(self._history)
         self._free()
+
+    def _unsettle(self, number: int) -> None:
+        """Take note that a trial is run again: what it has kept is used."""
+        self._surplus.discard(number)
+        self._kept = [each for each in self._kept if each[2] != -number]
+        heapq.heapify(self._kept)
 
     def _settle(self, number: int, best: int) -> None:
         trial = self._history.trials[number]

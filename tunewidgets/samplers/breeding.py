@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from tunewidgets.errors import SpaceError, StrategyError
-from tunewidgets.history import Config, Data, Ended, Event, Started
+from tunewidgets.history import Config, Continued, Data, Ended, Event, Started
 from tunewidgets.samplers.base import Suggestion, Tried, config_key
 from tunewidgets.samplers.observations import Budget, Level, Observations, broken
 from tunewidgets.samplers.untried import Untried
@@ -82,6 +82,8 @@ class Breeder(ABC):
         self._started += isinstance(event, Started)
         if isinstance(event, Ended) and event.state == "failed":
             self._failed.add(event.trial)  # it may have been good at a lower budget, and is no parent nevertheless
+        elif isinstance(event, Continued) and event.why == "retried":
+            self._failed.discard(event.trial)
 
     def suggest(self, space: Space, rng: np.random.Generator, n: int = 1) -> list[Suggestion]:
         """Return up to `n` children, or configurations of the first population."""

@@ -129,6 +129,8 @@ class Observations:
             self._ended(event)
         elif isinstance(event, Continued):
             self._running[event.trial] = None
+            for index in (self._failed, self._stopped):  # run again by the user's wish: what becomes of it is open
+                index.pop(event.trial, None)
         elif isinstance(event, Judged):
             self._judged(event)
         elif isinstance(event, Opened):

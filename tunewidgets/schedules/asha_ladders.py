@@ -15,10 +15,11 @@ from tunewidgets.history import (
     Start,
     Started,
     Step,
+    Trial,
     is_finite,
     rank_key,
 )
-from tunewidgets.schedules.base import BaseLadder
+from tunewidgets.schedules.base import BaseLadder, outside
 from tunewidgets.schedules.growing import GrowingRung
 
 _AtPlace = Started | Continued | Ended
@@ -43,6 +44,10 @@ class AshaLadder(BaseLadder):
         self._begun = [0] * len(ladders)
         # The top rung compares nobody: whoever comes there has won.
         self._rungs = [[GrowingRung(factor) for _ in budgets[:-1]] for budgets in ladders]
+
+    def retry(self, trial: Trial) -> Place:
+        """Say where a trial is run again: on its way to the rung that it failed to reach; a stopped one, outside."""
+        return trial.place if trial.state == "failed" else outside(trial.place)
 
     def _next_bracket(self) -> int:
         """Return the bracket that has the fewest of the trials that are its due, the lowest of several."""
@@ -91,6 +96,8 @@ class PromotionLadder(AshaLadder):
             self._begun[bracket] += 1
         elif event.why == "promoted":
             rungs[level - 1].promote(event.trial)
+        elif event.why == "retried" and level < len(rungs):
+            rungs[level].retry()
 
     def _settle(self, event: Ended, rung: GrowingRung) -> None:
         waiting = rung.value(event.trial) is not None
@@ -158,6 +165,7 @@ class StoppingLadder(AshaLadder):
     def __init__(self, ladders: tuple[tuple[int, ...], ...], shares: tuple[int, ...], factor: int) -> None:
         super().__init__(ladders, shares, factor)
         self._level: dict[int, int] = {}  # at which rung a trial under way is judged next
+        self._failed: dict[int, int] = {}  # the same of trials that have failed
 
     def apply(self, event: Event) -> None:
         """Take note of an event: a rung learns from the judgements who has come to it, and with what value."""
@@ -170,8 +178,15 @@ class StoppingLadder(AshaLadder):
         elif isinstance(event, Started) and event.place.bracket is not None:
             self._begun[event.place.bracket] += 1
             self._level[event.trial] = 0
+        elif isinstance(event, Continued) and event.why == "retried" and event.place.bracket is not None:
+            self._retried(event, event.place.bracket)
         elif isinstance(event, Ended):
             self._ended(event)
+
+    def _retried(self, event: Continued, bracket: int) -> None:
+        level = self._level[event.trial] = self._failed.pop(event.trial)
+        if level < len(self._rungs[bracket]):
+            self._rungs[bracket][level].retry()
 
     def _passed(self, event: Judged) -> None:
         bracket, level = self.place_of(event.trial).bracket, event.reason["rung"]
@@ -183,8 +198,10 @@ class StoppingLadder(AshaLadder):
     def _ended(self, event: Ended) -> None:
         level = self._level.pop(event.trial, None)
         bracket = event.place.bracket
-        if event.state == "failed" and bracket is not None and level is not None and level < len(self._rungs[bracket]):
-            self._rungs[bracket][level].fail()
+        if event.state == "failed" and bracket is not None and level is not None:
+            self._failed[event.trial] = level
+            if level < len(self._rungs[bracket]):
+                self._rungs[bracket][level].fail()
 
     def next(self) -> Step:
         """Start trials as long as the limit allows."""

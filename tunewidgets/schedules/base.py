@@ -1,9 +1,9 @@
 """The schedule's contract: how long to train a trial, and which trials go on.
 
 A **schedule** is frozen settings that can be written as JSON. ``begin()`` gives its **ladder**, the cache in which it
-keeps account. A ladder learns of the search through ``apply(event)`` and through nothing else, and its two questions,
-``next()`` and ``judge(report)``, change nothing: they may be asked twice and answer the same. So a ladder that is
-built anew from the stored events answers as the lost one would have answered.
+keeps account. A ladder learns of the search through ``apply(event)`` and through nothing else, and its questions,
+``next()``, ``judge(report)`` and ``retry(trial)``, change nothing: they may be asked twice and answer the same. So a
+ladder that is built anew from the stored events answers as the lost one would have answered.
 
 A session, by example (successive halving, four configurations at 1, then the best two at 2)::
 
@@ -38,6 +38,7 @@ from tunewidgets.history import (
     SpaceEdited,
     Started,
     Step,
+    Trial,
     Wait,
 )
 
@@ -60,6 +61,10 @@ class Ladder(Protocol):
 
     def judge(self, report: Reported) -> Decision:
         """Say what becomes of a running trial after this report, which has been applied already."""
+        ...
+
+    def retry(self, trial: Trial) -> Place:
+        """Say where a trial that has failed, or was stopped, is run again; it is so once that is in an event."""
         ...
 
 
@@ -141,6 +146,10 @@ class BaseLadder:
             return Finished("every configuration of the space has been tried")
         return Finished("every planned trial has come to rest")
 
+    def retry(self, trial: Trial) -> Place:
+        """Say where a trial is run again: where nobody is compared with anybody, at its old place."""
+        return trial.place
+
     def place_of(self, trial: int) -> Place:
         """Where a trial in flight belongs."""
         return self.flying[trial]
@@ -151,3 +160,8 @@ class BaseLadder:
         if place.budget is None or report.step < place.budget:
             return CONTINUE
         return Decision("complete", {"kind": "budget", "budget": place.budget})
+
+
+def outside(place: Place) -> Place:
+    """Return the place at the same budget that belongs to no bracket."""
+    return Place(None, 0, place.budget)

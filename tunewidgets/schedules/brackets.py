@@ -6,7 +6,8 @@ worker idles only when nothing at all can be started. Within a bracket a trial i
 are the same as if the whole rung had been awaited. By the same rule a trial is dropped as soon as it is certainly out.
 
 A failure settles its place, ranks last and is not replaced: the planned number of places goes to the best that have
-values.
+values. One that the user has run again takes its place up once more, as long as nobody has gone on from its rung; after
+that it is run outside of its bracket, as who went on cannot be decided anew.
 """
 
 import heapq
@@ -29,11 +30,12 @@ from tunewidgets.history import (
     Start,
     Started,
     Step,
+    Trial,
     is_finite,
     rank_key,
 )
 from tunewidgets.schedules.arithmetic import Bracket, cut
-from tunewidgets.schedules.base import BaseLadder
+from tunewidgets.schedules.base import BaseLadder, outside
 from tunewidgets.schedules.rung import Rung
 
 _AtPlace = Started | Continued | Ended
@@ -73,6 +75,7 @@ class BracketLadder(BaseLadder):
         super().__init__(max(rung.budget or 0 for bracket in table for rung in bracket))
         self._table, self._passes, self._factor = table, passes, factor
         self._open: dict[int, OpenBracket] = {}
+        self._done: dict[int, OpenBracket] = {}  # with nothing left to do, unless a failed trial is run again
         self._newest = -1
         # Brackets that an event has touched since they were last found to have nothing to do, lowest first.
         self._touched: list[int] = []
@@ -107,6 +110,10 @@ class BracketLadder(BaseLadder):
             self._settle(event, self._open[number].rungs[event.place.rung])
         elif event.why == "promoted":
             self._open[number].rungs[event.place.rung - 1].promote(event.trial)
+        elif event.why == "retried":
+            if number in self._done:
+                self._open[number] = self._done.pop(number)
+            self._open[number].rungs[event.place.rung].settled -= 1
         self._touch(number)
 
     def _settle(self, event: Ended, rung: Rung) -> None:
@@ -150,6 +157,14 @@ class BracketLadder(BaseLadder):
         # NaN is not equal to itself: nobody could check the reason.
         return Decision("pause", {**reason, "value": report.value if is_finite(report.value) else None})
 
+    def retry(self, trial: Trial) -> Place:
+        """Say where a trial is run again: at its old place while its rung is open, else outside of its bracket."""
+        number, level, _ = trial.place
+        if trial.state != "failed" or number is None:
+            return outside(trial.place)
+        rung = (self._open.get(number) or self._done[number]).rungs[level]
+        return outside(trial.place) if rung.promoted else trial.place
+
     def _planned(self, number: int) -> Bracket:
         return self._table[number % len(self._table)]
 
@@ -173,7 +188,7 @@ class BracketLadder(BaseLadder):
                 return step
             coming = min(places, rung.valued + expected)
         if not busy and not (number == self._newest and bracket.missing):
-            del self._open[number]
+            self._done[number] = self._open.pop(number)
         return None
 
     def _serve(self, number: int, level: int, counts: tuple[int, int, int], sizes: tuple[Planned, ...]) -> Step | None:

@@ -58,6 +58,11 @@ class GrowingRung(Rung):
         self.failed += 1
         self._stale = True
 
+    def retry(self) -> None:
+        """Note that a trial that has failed on its way here is on its way once more."""
+        self.failed -= 1
+        self._stale = True
+
     def promote(self, trial: int) -> None:
         """Note that a trial has gone on."""
         super().promote(trial)

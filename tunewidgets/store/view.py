@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tunewidgets.history import Closed, Entry, Extended, Opened, Pulse, Resumed, UserEvent
+from tunewidgets.history import Closed, Entry, Extended, Opened, Pulse, Resumed, Retried, UserEvent, reopens
 from tunewidgets.store.folder import SearchFolder, read_json
 from tunewidgets.store.lease import holder_alive, read_lease
 from tunewidgets.store.sqlite import SqliteStore
@@ -60,7 +60,7 @@ class FolderView:
     def send(self, command: UserEvent) -> None:
         """Hand a command to the search; one that lets it go on starts a coordinator too, where none lives."""
         number = self._store.put(command)
-        if isinstance(command, Resumed | Extended):
+        if isinstance(command, Resumed | Extended | Retried):
             self._reopening = number
             self._pulse = (0.0, Pulse("starting"))
             if self._revive is not None:
@@ -142,7 +142,8 @@ class _Signs:
     """The few signs that a pulse is told by: how much there is, whether it is at rest, and what was doubtful."""
 
     def __init__(self) -> None:
-        self.seen, self.closed, self.doubts = 0, False, ""
+        self.seen, self.doubts = 0, ""
+        self.closed: Closed | None = None
 
     def take(self, entry: Entry) -> None:
         """Take note of the next entry."""
@@ -151,15 +152,10 @@ class _Signs:
             doubts = entry.event.strategy.get("doubts", ())
             self.doubts = f"About the space, found by running the builder: {' '.join(doubts)}" if doubts else ""
         elif isinstance(entry.event, Closed):
-            self.closed = True
-        elif isinstance(entry.event, Resumed | Extended):
-            self.closed = False
+            self.closed = entry.event
+        elif self.closed is not None and reopens(entry.event, self.closed):
+            self.closed = None
 
 
 def _size(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= _MEGABYTES else f"{max(1, round(size / 1e3))} kB"
-
-
-def reopens(event: UserEvent) -> bool:
-    """Whether a command lets a search that has come to rest go on, so that it needs a coordinator again."""
-    return isinstance(event, Resumed | Extended)

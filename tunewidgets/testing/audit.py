@@ -88,6 +88,8 @@ class _Replay:
             self._check_start(entry, event)
         elif isinstance(event, Continued) and event.why == "promoted":
             self._expect(entry, self._ladder.next(), Continue(event.trial, event.place, event.reason))
+        elif isinstance(event, Continued) and event.why == "retried":
+            self._expect(entry, self._ladder.retry(self._history.trials[event.trial]), event.place)
         elif isinstance(event, Ended) and event.state == "pruned" and event.trial not in self._history.running:
             self._expect(entry, self._ladder.next(), Drop(event.trial, event.reason))
         elif isinstance(event, Judged) and event.reason.get("kind") != "user":

@@ -28,11 +28,13 @@ EVERY_KIND: tuple[Event, ...] = (
     history.Extended(history.Limits(trials=None, timeout=0.1 + 0.2)),
     history.StopAsked(trial=7, now=True),
     history.StopAsked(),
+    history.Retried(3),
     history.Paused(),
     history.Resumed(),
     history.WorkersChanged(16),
     history.Started(0, {"rate": 5e-324, "units": 64}, _PLACE, "user", {"mean": -0.0, "sd": float("inf")}, seen=12),
     history.Continued(0, history.Place(None, 0, None), 2, "lost", _REASON),
+    history.Continued(0, _PLACE, 3, "retried"),
     history.Reported(0, 1, 3, 0.1 + 0.2, {"loss": 1e308, "accuracy": -0.0}),
     history.Reported(0, 1, 4, float("nan"), {"loss": float("inf"), "accuracy": float("-inf")}),
     history.Judged(0, 1, 4, "stop", _REASON),
@@ -84,7 +86,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.sampled_from(EVERY_KIND),
     st.builds(history.Enqueued, _data),
     st.builds(history.Started, _count, _data, _places, st.sampled_from(["sampler", "user"]), _data, _count),
-    st.builds(history.Continued, _count, _places, _count, st.sampled_from(["promoted", "lost"]), _data),
+    st.builds(history.Continued, _count, _places, _count, st.sampled_from(["promoted", "lost", "retried"]), _data),
     st.builds(
         history.Reported, _count, _count, _count, st.floats(), st.dictionaries(st.text(), st.floats(), max_size=3)
     ),

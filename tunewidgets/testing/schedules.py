@@ -38,9 +38,11 @@ from tunewidgets.history import (
     Place,
     Reported,
     Resumed,
+    Retried,
     Started,
     Step,
     StopAsked,
+    Trial,
     UserEvent,
     WorkersChanged,
 )
@@ -178,6 +180,12 @@ class TwiceLadder:
         assert self._ladder.judge(report) == decision == self._rebuilt().judge(report)
         return decision
 
+    def retry(self, trial: Trial) -> Place:
+        """Say where a trial is run again."""
+        place = self._ladder.retry(trial)
+        assert self._ladder.retry(trial) == place == self._rebuilt().retry(trial)
+        return place
+
     def _rebuilt(self) -> Ladder:
         ladder = self._schedule.begin()
         for event in self._events:
@@ -199,6 +207,7 @@ _COMMANDS = st.one_of(
         [Paused(), Resumed(), WorkersChanged(1), WorkersChanged(7), Extended(Limits(25, None, None)), StopAsked()]
     ),
     st.builds(StopAsked, st.none() | st.integers(0, 20), st.booleans()),
+    st.builds(Retried, st.integers(0, 20)),
 )
 
 _COURSES = st.builds(

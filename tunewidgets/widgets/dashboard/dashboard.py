@@ -72,7 +72,7 @@ class Dashboard(anywidget.AnyWidget):
     """
 
     _esm = inline(_HERE / "dashboard.js")
-    _css = (_HERE / "dashboard.css").read_text(encoding="utf-8")
+    _css = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("dashboard.css", "steering.css"))
 
     search = traitlets.Unicode().tag(sync=True)
     panels = traitlets.List(traitlets.Dict()).tag(sync=True)

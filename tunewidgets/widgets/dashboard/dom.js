@@ -20,6 +20,15 @@ export function attribute(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
+// A button that makes no sense just now keeps the focus: `disabled` would take it, and a keyboard begin at the top again.
+export function allow(button, enabled) {
+  attribute(button, "aria-disabled", String(!enabled));
+}
+
+export function whenAllowed(button, action) {
+  button.addEventListener("click", () => { if (button.getAttribute("aria-disabled") !== "true") action(); });
+}
+
 // Keys typed into a field are not the notebook's.
 export function keepKeys(field) {
   field.setAttribute("data-lm-suppress-shortcuts", "true");

@@ -4,6 +4,8 @@ import { attribute, element, say } from "./dom.js";
 import { bestOf, chip, duration, plainValue, progress, tally } from "./format.js";
 import { controls, messageLine } from "./controls.js";
 import { createReplay } from "./replay.js";
+import { waiting } from "./possible.js";
+import { createSteering } from "./steering.js";
 
 function fact(label, wide) {
   const value = element("div", { class: "tw-value" });
@@ -24,10 +26,13 @@ export function createHead(hub, name) {
   done.value.after(bar);
   const [best, time, workers] = [fact("Best", true), fact("Elapsed"), fact("Workers")];
   const replay = createReplay(hub);
+  const steering = createSteering(hub);
+  workers.more.append(steering.stepper);
   const message = element("div", { class: "tw-message", role: "status", "aria-live": "polite" });
   const node = element("div", { class: "tw-head" },
     element("div", { class: "tw-top" }, title, badge, group),
-    element("div", { class: "tw-facts" }, done.node, best.node, time.node, workers.node), message, replay.node);
+    element("div", { class: "tw-facts" }, done.node, best.node, time.node, workers.node), steering.sheet, message, replay.node);
+  group.append(steering.tools);
 
   function showButtons(header) {
     for (const item of controls(header, new Set(hub.asked.keys()), hub.live)) {
@@ -42,7 +47,7 @@ export function createHead(hub, name) {
   function showFacts(header) {
     const { trials, used, share } = progress(header);
     say(done.value, `${trials}  ·  ${used}`);
-    say(done.more, tally(header.counts));
+    say(done.more, [tally(header.counts), waiting(header)].filter(Boolean).join("   "));
     bar.hidden = share === null;
     fill.style.width = `${100 * (share ?? 0)}%`;
     if (share !== null) attribute(bar, "aria-valuenow", String(Math.round(100 * share)));
@@ -73,11 +78,12 @@ export function createHead(hub, name) {
     showButtons(header);
     showFacts(hub.replayed?.facts ?? header);
     replay.update();
+    steering.update(header);
     const line = messageLine(header, hub.clicks());
     say(message, line.text);
     message.dataset.tone = line.tone;
   }
 
   const clock = setInterval(showTime, 1000);
-  return { node, update, end: () => { clearInterval(clock); replay.end(); } };
+  return { node, update, clone: steering.clone, end: () => { clearInterval(clock); replay.end(); } };
 }

@@ -27,6 +27,7 @@ def facts(history: History, plan: Plan | None, pulse: Pulse) -> Facts:
         and ``budget`` in the search's ``unit``, ``counts`` by state, ``best`` (number, value, config) or None,
         ``metric``, ``direction``, ``busy`` and ``workers``; ``goals``, and with several of them the number of
         ``trade_offs`` that none beats and how far this ``front`` reaches in each; the ``bounds`` that must be kept;
+        how many configurations that the user ``added``, and trials to be run ``again``, have not begun;
         ``elapsed`` seconds up to the newest event, and whether they are ``ticking``; and besides ``at_once`` (a stop
         at once is under way), ``health`` and ``message``. Costs time proportional to the number of events.
     """
@@ -48,6 +49,8 @@ def facts(history: History, plan: Plan | None, pulse: Pulse) -> Facts:
         "trade_offs": record.trade_offs,
         "front": [span._asdict() for span in record.front],
         "bounds": list(record.bounds),
+        "added": len(history.queue),
+        "again": len(history.to_retry),
         "metric": record.metric if history.opened else "",
         "direction": record.direction,
         "busy": record.busy,

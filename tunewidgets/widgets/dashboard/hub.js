@@ -27,6 +27,7 @@ export class Hub {
     this.refused = "";
     this.found = new Map(); // trial -> {details, entries}
     this.fetching = new Map(); // trial -> time of asking
+    this.replies = new Map(); // id of a command or question -> what to do with the answer
     this.nextId = 0;
     this.sent = 0;
     this.unheard = false;
@@ -98,12 +99,15 @@ export class Hub {
   // --- from Python ---
 
   receive(message, buffers) {
+    if (message.page !== undefined && message.page !== this.page) return; // an answer to another page
     const takers = {
       frame: () => this.takeFrame(message, buffers),
       details: () => this.takeDetails(message, buffers),
       taken: () => this.takeAnswer(message, ""),
       refused: () => this.takeAnswer(message, message.text),
       moment: () => message.to === this.page && this.replayTo(message.at >= this.total ? null : message.at),
+      shown: () => this.takeShown(message),
+      answer: () => this.reply(message.id, message),
       plotly: () => takePlotly(buffers[0]).catch(error => this.tell(view => view.fail(String(error)))),
       "no plotly": () => this.tell(view => view.fail(message.text)),
     };
@@ -115,6 +119,7 @@ export class Hub {
     Object.assign(this, { seq: message.seq, entries: message.entries, live: true, headerAt: performance.now() });
     if (this.header?.status !== message.header.status) this.asked.clear();
     Object.assign(this, { header: message.header, total: message.total ?? message.entries, replayed: message.replay ?? null });
+    this.clearShown();
     const fresh = unpackCards(message.cards, buffers);
     for (const [name, card] of fresh) this.cards.set(name, card);
     this.tell(view => view.update(fresh.map(([name]) => name)));
@@ -133,14 +138,40 @@ export class Hub {
 
   // --- clicks ---
 
-  command(name) {
+  // `key` tells commands of one name apart, such as those to different trials; `done` is called with the refusal or "".
+  command(name, more = {}, key = name, done = null) {
     const id = ++this.nextId;
     Object.assign(this, { refused: "", unheard: false });
-    this.asked.set(name, { id, at: performance.now(), taken: false });
-    this.send({ kind: "command", id, do: name });
+    this.asked.set(key, { id, at: performance.now(), taken: false });
+    this.replies.set(id, done);
+    this.send({ kind: "command", id, do: name, ...more });
     this.tell(view => view.header());
     setTimeout(() => this.tell(view => view.header()), PATIENCE + 20);
-    setTimeout(() => this.doubt(name, id), DOUBT);
+    setTimeout(() => this.doubt(key, id), DOUBT);
+  }
+
+  // Asks Python something; `done` is called with the answer, if one comes.
+  question(about, more, done) {
+    const id = ++this.nextId;
+    this.replies.set(id, done);
+    this.send({ kind: "question", id, about, ...more });
+  }
+
+  reply(id, answer) {
+    const done = this.replies.get(id);
+    this.replies.delete(id);
+    done?.(answer);
+  }
+
+  // An event has answered a command; that is said once the page shows a frame which knows of it.
+  takeShown(message) {
+    for (const one of this.asked.values()) if (one.id === message.id) one.shown = message.entries;
+    this.clearShown();
+    this.tell(view => view.header());
+  }
+
+  clearShown() {
+    for (const [key, one] of this.asked) if (one.shown <= this.total) this.asked.delete(key);
   }
 
   takeAnswer(message, refusal) {
@@ -150,6 +181,7 @@ export class Hub {
       if (refusal) this.asked.delete(name);
     }
     this.refused = refusal;
+    this.reply(message.id, refusal);
     this.tell(view => view.header());
   }
 

@@ -3,7 +3,7 @@
 
 import { element, keepKeys } from "./dom.js";
 
-const SETTLES = 200; // milliseconds after which a slider that is held still counts as set
+const SLIDES = 200; // milliseconds after which a slider that is held still counts as set
 
 // What is shown as chosen: what was asked last, as the figure that shows it may still be on its way.
 export function chosen(option, asked) {
@@ -49,7 +49,7 @@ export function createOptions(hub, panel) {
     const speak = () => { words.textContent = choice(); range.setAttribute("aria-valuetext", choice()); };
     let wait = 0;
     const ask = () => { clearTimeout(wait); hub.ask(panel.name, option.name, choice()); };
-    range.addEventListener("input", () => { speak(); clearTimeout(wait); wait = setTimeout(ask, SETTLES); });
+    range.addEventListener("input", () => { speak(); clearTimeout(wait); wait = setTimeout(ask, SLIDES); });
     range.addEventListener("change", ask);
     const show = now => {
       if (document.activeElement === range && wait) return;

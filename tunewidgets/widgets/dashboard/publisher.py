@@ -14,7 +14,8 @@ from typing import Any, Protocol, TypeVar
 from tunewidgets.analysis.moments import happened, notable_count, step
 from tunewidgets.figures.cards import Asked
 from tunewidgets.figures.details import details
-from tunewidgets.history import NOTHING, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
+from tunewidgets.history import NOTHING, History, Plan, Pulse, SearchView
+from tunewidgets.widgets.dashboard.commands import PLAIN, Awaited, answer, events_of
 from tunewidgets.widgets.dashboard.drawing import Drawing
 from tunewidgets.widgets.dashboard.frame import Framer
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
@@ -35,14 +36,6 @@ PLAYED = 150
 """Steps in which a replay plays."""
 LINGER = 10.0
 """Seconds for which a search at rest is watched after a command: it may begin again."""
-
-COMMANDS: Mapping[str, Callable[[], UserEvent]] = {
-    "pause": Paused,
-    "resume": Resumed,
-    "stop": lambda: StopAsked(None, now=False),
-    "stop now": lambda: StopAsked(None, now=True),
-}
-"""What the buttons say."""
 
 Message = Mapping[str, Any]
 _Seen = TypeVar("_Seen")
@@ -115,6 +108,7 @@ class Publisher:
         self._reading = Reading(view, moment)
         self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer(self._cards, clock)
         self._inbox: deque[Message] = deque()
+        self._awaited = Awaited()
         self._pulse, self._pulse_at = Pulse("starting"), float("-inf")
         self._sent_at = self._kept_at = float("-inf")
         self._linger = float("-inf")
@@ -247,6 +241,8 @@ class Publisher:
         """Fold what is new; tell whether there is more: a long history is folded bit by bit, pages being answered."""
         if self._reading.read() | self._reading.rewind():
             self._framer.changed()
+            for page, number in self._awaited.shown(self._history):
+                self._outlet.send({"kind": "shown", "id": number, "page": page, "entries": len(self._history)}, [])
         return self._reading.behind
 
     @property
@@ -345,14 +341,23 @@ class Publisher:
     def _acknowledge(self, page: str, message: Message, now: float) -> None:
         self._viewers.acknowledge(page, int(message["seq"]), now)
 
-    def _command(self, _page: str, message: Message, now: float) -> None:
-        reply = {"kind": "taken", "id": message["id"]}
+    def _command(self, page: str, message: Message, now: float) -> None:
+        reply = {"kind": "taken", "id": message["id"], "page": page}
+        since = self._reading.known
         try:
-            self._view.send(COMMANDS[message["do"]]())
+            events = events_of(message, self._history, self._view.name)
+            for event in events:
+                self._view.send(event)
             self._linger = now + LINGER
+            if message["do"] not in PLAIN:
+                self._awaited.add(page, int(message["id"]), events[0], since)
         except Exception as error:  # noqa: BLE001 - whatever keeps a command from being sent is told where it was given
             reply |= {"kind": "refused", "text": str(error) or type(error).__name__}
         self._outlet.send(reply, [])
+
+    def _question(self, page: str, message: Message, _now: float) -> None:
+        reply = {"kind": "answer", "id": message["id"], "page": page}
+        self._outlet.send(reply | answer(message, self._history), [])
 
     def _details(self, _page: str, message: Message, _now: float) -> None:
         number, shown = int(message["trial"]), self._reading.shown
@@ -376,6 +381,7 @@ _ANSWERS: Mapping[Any, Callable[[Publisher, str, Message, float], None]] = {
     "details": Publisher._details,  # noqa: SLF001
     "plotly": Publisher._plotly,  # noqa: SLF001
     "step": Publisher._step,  # noqa: SLF001
+    "question": Publisher._question,  # noqa: SLF001
 }
 
 _NEWS: Mapping[Any, Callable[[Publisher, Message, float], None]] = {

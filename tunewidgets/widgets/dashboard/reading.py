@@ -39,12 +39,17 @@ class Reading:
         """Fold what is new; tell whether there was anything."""
         version = self._view.version()
         if version != self._version:
-            self._ahead.extend(self._view.read(len(self.history) + len(self._ahead)))
+            self._ahead.extend(self._view.read(self.known))
             self._version = version
         if not self._ahead:
             return False
         self.history.extend(self._ahead.popleft() for _ in range(min(BIT, len(self._ahead))))
         return True
+
+    @property
+    def known(self) -> int:
+        """How many events are read, also where they are not folded yet."""
+        return len(self.history) + len(self._ahead)
 
     @property
     def behind(self) -> bool:

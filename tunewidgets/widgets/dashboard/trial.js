@@ -1,5 +1,6 @@
 // A trial's details: a small tip while pointing at it, a panel while it is selected.
 
+import { createActions } from "./actions.js";
 import { element } from "./dom.js";
 import { number, plainValue, SYMBOLS } from "./format.js";
 
@@ -60,20 +61,29 @@ function place(node, event, frame) {
 }
 
 // The panel has its room also while nothing is selected: nothing moves under the pointer at a click.
-export function createPanel(hub) {
+export function createPanel(hub, clone) {
   const inside = element("div", { class: "tw-chosen" });
   const hint = element("div", { class: "tw-more" }, "Select a trial in any card: all cards show it, and it is explained here.");
   const close = element("button", { type: "button", class: "tw-button" }, "Clear selection");
   close.addEventListener("click", () => { hub.model.set("selected", []); hub.model.save_changes(); });
   const node = element("section", { class: "tw-panel tw-span", "aria-label": "Selected trials", tabindex: "0" }, inside, element("div", { class: "tw-aside" }, hint, close));
+  let rows = new Map(); // trial -> {node, update, steer}: they stay, so that a click or the focus on a button is not lost
 
-  function one(trial) {
-    const details = hub.details(trial);
-    if (!details) return element("div", { class: "tw-one" }, heading(trial, null), element("div", { class: "tw-more" }, hub.replayed ? "not started yet at this moment" : "…"));
-    const metrics = Object.entries(details.metrics ?? {});
-    const told = [heading(trial, details), value(details), overBound(details), reason(details)].filter(Boolean);
-    const known = [tried(details), pairs(Object.entries(details.config)), metrics.length ? pairs(metrics) : null].filter(Boolean);
-    return element("div", { class: "tw-one" }, element("div", {}, ...told), element("div", {}, ...known));
+  function createRow(trial) {
+    const [left, right] = [element("div"), element("div")];
+    const words = element("div");
+    const actions = createActions(hub, trial, clone);
+    left.append(words, actions.node);
+    const row = element("div", { class: "tw-one" }, left, right);
+    function update() {
+      const details = hub.details(trial);
+      const metrics = Object.entries(details?.metrics ?? {});
+      const waits = element("div", { class: "tw-more" }, hub.replayed ? "not started yet at this moment" : "…");
+      words.replaceChildren(...(details ? [heading(trial, details), value(details), overBound(details), reason(details)] : [heading(trial, null), waits]).filter(Boolean));
+      right.replaceChildren(...(details ? [tried(details), pairs(Object.entries(details.config)), metrics.length ? pairs(metrics) : null] : []).filter(Boolean));
+      actions.update();
+    }
+    return { node: row, update, steer: actions.update };
   }
 
   // With nothing selected it is the best trial's.
@@ -88,7 +98,16 @@ export function createPanel(hub) {
     hint.hidden = !close.hidden;
     const numbers = shown();
     node.classList.toggle("tw-vacant", !numbers.length);
-    inside.replaceChildren(...numbers.map(one));
+    if (String(numbers) !== String([...rows.keys()])) {
+      rows = new Map(numbers.map(trial => [trial, rows.get(trial) ?? createRow(trial)]));
+      inside.replaceChildren(...[...rows.values()].map(row => row.node));
+    }
+    for (const row of rows.values()) row.update();
   }
-  return { node, update, detailed: trial => { if (shown().includes(trial)) update(); } };
+
+  function steer() {
+    for (const row of rows.values()) row.steer();
+  }
+
+  return { node, update, steer, detailed: trial => rows.get(trial)?.update() };
 }

@@ -41,7 +41,7 @@ export class View {
     Object.assign(this, { hub, root, engine: null, colours: null, request: 0, wake: 0, sight: new Set(), dirty: new Set(), after: new Map() });
     this.head = createHead(hub, hub.model.get("search"));
     this.tip = createTip();
-    this.panel = createPanel(hub);
+    this.panel = createPanel(hub, (config, opener) => this.head.clone(config, opener));
     this.cards = new Map();
     this.frame = element("div", { class: "tw-dashboard", role: "region", "aria-label": `Search ${hub.model.get("search")}` });
     this.build(hub.model.get("panels"));
@@ -143,7 +143,10 @@ export class View {
     this.panel.update();
   }
 
-  header() { this.head.update(); }
+  header() {
+    this.head.update();
+    this.panel.steer();
+  }
 
   select() {
     this.panel.update();
