@@ -324,8 +324,7 @@ class Search(Steering):
         Parameters
         ----------
         card : str
-            "trials", "curves", "brackets", "surrogate", "effects", "pareto", "population" or
-            "timeline".
+            "trials", "curves", "brackets", "surrogate", "effects", "importance", "pareto", "population" or "timeline".
         **options : str
             What to choose of the card's options, as on the dashboard: ``figure("curves", metric="loss")``.
 

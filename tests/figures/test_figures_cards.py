@@ -51,7 +51,7 @@ def trace(spec, name, **where):
     return found
 
 
-@pytest.mark.parametrize("card", ["trials", "curves", "brackets", "timeline"])
+@pytest.mark.parametrize("card", ["trials", "curves", "brackets", "importance", "timeline"])
 @pytest.mark.parametrize("which", HISTORIES)
 def test_plotly_takes_every_figure(card, which):
     import plotly.graph_objects as go
@@ -67,7 +67,7 @@ def test_plotly_takes_every_figure(card, which):
 
 
 @pytest.mark.parametrize("which", HISTORIES)
-@pytest.mark.parametrize("card", ["trials", "curves", "brackets", "timeline"])
+@pytest.mark.parametrize("card", ["trials", "curves", "brackets", "importance", "timeline"])
 def test_points_carry_numbers_of_trials_and_no_texts_to_hover(card, which):
     history, plan = HISTORIES[which]
     answer = draw(card, history, plan=plan)
@@ -87,6 +87,7 @@ def test_cards_in_their_order():
         "brackets",
         "surrogate",
         "effects",
+        "importance",
         "pareto",
         "population",
         "timeline",

@@ -11,6 +11,7 @@ from tunewidgets.figures.answers import Answer, Asked, Broken, Drawn, NotYet, Op
 from tunewidgets.figures.brackets import draw_brackets
 from tunewidgets.figures.curves import draw_curves
 from tunewidgets.figures.effects import draw_effects
+from tunewidgets.figures.importance import draw_importance
 from tunewidgets.figures.pareto import draw_pareto
 from tunewidgets.figures.population import draw_population
 from tunewidgets.figures.surrogate import draw_surrogate
@@ -119,6 +120,21 @@ _ALL = (
         lambda history, _plan, asked: draw_effects(history, asked),
         heavy=True,
         wide=True,
+    ),
+    Card(
+        "importance",
+        "Importance",
+        "Which parameters the results depend on, alone and in pairs",
+        "A bar is a share of the variance of the results: how much of what differs between configurations goes back "
+        "to this parameter alone, averaged over all others in the whole space; with two names, to both together, "
+        "beyond what each does alone. What is missing to 100 % takes three or more. A random forest is grown on the "
+        "trials and taken apart (functional ANOVA); between the ends of a whisker lie four of five of its trees. A "
+        "parameter under a condition is looked at where it is active, and counts as much as that happens. Trials "
+        "without a value at this budget, such as failed ones, are left out. Below stands how much the forest explains "
+        "of trials that it has not seen: where that is little, the bars say little. A long bar means that a parameter "
+        "matters in this space, not where its good values lie; a short one may be due to a narrow range.",
+        lambda history, _plan, asked: draw_importance(history, asked),
+        heavy=True,
     ),
     Card(
         "pareto",

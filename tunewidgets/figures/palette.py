@@ -68,3 +68,15 @@ GLOW = ("#000004", "#420a68", "#932667", "#dd513a", "#fca50a", "#fcffa4")
 CLEAR = "rgba(0,0,0,0)"
 GRID = "rgba(128,128,128,0.25)"
 """Grid lines on any page."""
+
+
+def faint(color: str, opacity: float) -> str:
+    """Return a colour of this palette with its opacity in it, for what has an outline in full.
+
+    Examples
+    --------
+    >>> faint("#1f83c9", 0.4)
+    'rgba(31,131,201,0.4)'
+    """
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"

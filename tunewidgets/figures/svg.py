@@ -57,7 +57,7 @@ def to_svg(figure: Spec, width: int = 860, height: int | None = None, theme: The
     layout, traces = figure["layout"], figure["data"]
     legend, rows = _legend(traces, layout, width)
     whole = Frame(width, height or layout.get("height", 360), 0, width - 16, 16 + rows * 20, 0)
-    whole = replace(whole, bottom=whole.height - 44)
+    whole = replace(whole, bottom=whole.height - 44 - _SIZE * LINE * _further_lines(layout))
     along = _scales("y", layout, traces, (whole.bottom, whole.top))
     frame = replace(whole, left=_left(layout, along))
     across = _scales("x", layout, traces, (frame.left, frame.right))
@@ -95,6 +95,12 @@ def _picture(frame: Frame, colors: Colors, body: str) -> str:
 def _axis_names(layout: Spec, kind: str) -> list[str]:
     """Return the short names of the axes of a kind: 'y', 'y2' ..."""
     return [name.replace("axis", "") for name in layout if name.startswith(f"{kind}axis")]
+
+
+def _further_lines(layout: Spec) -> int:
+    """Return how many lines the longest title of an x axis has, besides the first."""
+    titles = (str(layout[_long(name)].get("title", {}).get("text", "")) for name in _axis_names(layout, "x"))
+    return max(each.count("<br>") for each in titles)
 
 
 def _long(name: str) -> str:
