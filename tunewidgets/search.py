@@ -323,7 +323,7 @@ class Search(Steering):
         Parameters
         ----------
         card : str
-            "trials", "curves", "brackets", "pareto" or "timeline".
+            "trials", "curves", "brackets", "pareto", "parallel" or "timeline".
         **options : str
             What to choose of the card's options, as on the dashboard: ``figure("curves", metric="loss")``.
 

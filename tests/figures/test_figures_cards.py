@@ -51,7 +51,7 @@ def trace(spec, name, **where):
     return found
 
 
-@pytest.mark.parametrize("card", ["trials", "curves", "brackets", "timeline"])
+@pytest.mark.parametrize("card", ["trials", "curves", "brackets", "parallel", "timeline"])
 @pytest.mark.parametrize("which", HISTORIES)
 def test_plotly_takes_every_figure(card, which):
     import plotly.graph_objects as go
@@ -81,7 +81,7 @@ def test_points_carry_numbers_of_trials_and_no_texts_to_hover(card, which):
 
 
 def test_cards_in_their_order():
-    assert list(CARDS) == ["trials", "curves", "brackets", "pareto", "timeline", "table"]
+    assert list(CARDS) == ["trials", "curves", "brackets", "pareto", "parallel", "timeline", "table"]
     assert all(card.name == name and card.sentence and card.help for name, card in CARDS.items())
 
 

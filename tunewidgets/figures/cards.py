@@ -9,6 +9,7 @@ from tunewidgets.errors import TuneError
 from tunewidgets.figures.answers import Answer, Asked, Broken, Drawn, NotYet, Option, Tabled
 from tunewidgets.figures.brackets import draw_brackets
 from tunewidgets.figures.curves import draw_curves
+from tunewidgets.figures.parallel import draw_parallel
 from tunewidgets.figures.pareto import draw_pareto
 from tunewidgets.figures.timeline import draw_timeline
 from tunewidgets.figures.trials import draw_trials
@@ -92,6 +93,18 @@ _ALL = (
         "between a corner beyond the worst values and the best value of every goal, the share that the stars rule out. "
         "A level line says that no better trade-offs are found any more. Click a star to see its configuration.",
         lambda history, _plan, asked: draw_pareto(history, asked),
+    ),
+    Card(
+        "parallel",
+        "Parallel coordinates",
+        "Every trial as a line across its parameters to its value",
+        "Each line is a trial: it crosses each axis at the trial's value of that parameter, and the last ones at its "
+        "values of the goals. Its colour runs from blue, the worst, to orange, the best; grey lines have no value, as "
+        "those of failed trials. A gap is a parameter that is inactive in that trial. Drag along an axis to brush an "
+        "interval, drag it or its ends to change it, and click beside it to clear it; several intervals hold together. "
+        "Every card then fades the trials outside, and the table leaves them out. By keyboard: Tab goes to an axis, "
+        "the arrows move its interval, with Shift they stretch it, Delete clears it, and Escape clears all.",
+        lambda history, _plan, asked: draw_parallel(history, asked),
     ),
     Card(
         "timeline",

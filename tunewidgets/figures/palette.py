@@ -56,6 +56,10 @@ OVER = Mark(VERMILION, "triangle-up", 0.6)
 TO_COME = Mark(GREY, "circle-open", 0.6)
 """A place that is planned and still empty."""
 
+WORST_TO_BEST = ("#3d62c4", "#7d5fc0", "#ad629f", "#c46e6e", "#d07c20")
+"""Values from the worst to the best, at equal distances: blue to orange, which people with the common colour
+deficiencies tell apart, lighter step by step, and all of it within the lightness that both pages leave."""
+
 CLEAR = "rgba(0,0,0,0)"
 GRID = "rgba(128,128,128,0.25)"
 """Grid lines on any page."""

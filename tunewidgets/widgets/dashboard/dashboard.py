@@ -10,12 +10,14 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
+from tunewidgets.analysis.brush import check_intervals
 from tunewidgets.errors import StrategyError
 from tunewidgets.figures.cards import CARDS, Drawn, draw
 from tunewidgets.figures.static import to_html, to_text
 from tunewidgets.figures.svg import to_svg
 from tunewidgets.history import History, Plan, SearchView
 from tunewidgets.widgets.dashboard import plotlyjs
+from tunewidgets.widgets.dashboard.brush import BRUSH
 from tunewidgets.widgets.dashboard.header import Facts
 from tunewidgets.widgets.dashboard.publisher import Publisher
 from tunewidgets.widgets.dashboard.route import answer_anywhere
@@ -52,11 +54,18 @@ class Dashboard(anywidget.AnyWidget):
         The numbers of the selected trials; selecting one in any card selects it in all.
     options : dict of str to dict of str to str
         What was chosen of the cards' options: ``{"curves": {"metric": "loss"}}``. They are the same on all pages.
+    brushed : dict of str to list
+        What is brushed: ``{"units": [32, 128], "val_accuracy": [0.9, None], "optimizer": ["adam"]}``. By the name of a
+        parameter or goal an interval, both ends included, of which either may be None, or a list of categories. Trials
+        outside are faded in all cards and left out of the table; {} shows all. `tunewidgets.analysis.inside` tells
+        which trials lie inside.
 
     Raises
     ------
     StrategyError
         If there is no card of a name.
+    TuneError
+        If `brushed` is set to something else; the message says what it can be.
 
     Examples
     --------
@@ -73,6 +82,7 @@ class Dashboard(anywidget.AnyWidget):
     plotly = traitlets.Unicode().tag(sync=True)
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
     options = traitlets.Dict(traitlets.Dict(traitlets.Unicode())).tag(sync=True)
+    brushed = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
 
@@ -97,9 +107,21 @@ class Dashboard(anywidget.AnyWidget):
         )
         answer_anywhere(self.comm)
         self._outlet = _Outlet(self, plan)
-        self._publisher = Publisher(view, self._outlet, cards, plan, lambda name: self.options.get(name, {}))
+        self._publisher = Publisher(
+            view,
+            self._outlet,
+            cards,
+            plan,
+            asked=lambda name: self.options.get(name, {}),
+            intervals=lambda: self.brushed,
+        )
         self.observe(lambda _change: self._publisher.post({"kind": "options"}), "options")
+        self.observe(lambda _change: self._publisher.post({"kind": "options", "card": BRUSH}), "brushed")
         self.on_msg(lambda _widget, message, _buffers: self._publisher.post(message))
+
+    @traitlets.validate("brushed")
+    def _check_brushed(self, proposal: Any) -> dict[str, list[Any]]:
+        return check_intervals(proposal["value"])
 
     def close(self) -> None:
         """Take the dashboard off every page and end its thread; the search goes on."""

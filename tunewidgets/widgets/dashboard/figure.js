@@ -1,5 +1,6 @@
 // One card with a figure: drawn when in sight, given back when not, as browsers allow few WebGL contexts.
 
+import { fade } from "./brush.js";
 import { element, say } from "./dom.js";
 import { asSentence } from "./format.js";
 import { createLegend } from "./legend.js";
@@ -71,7 +72,7 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
     still = null;
     speak("");
     legend.show(card.data);
-    const data = [...card.data, ...highlights(card.data, hub.selected, colours.chosen)];
+    const data = [...fade(card.data, hub.inside), ...highlights(card.data, hub.selected, colours.chosen)];
     const first = !drawn;
     engine.react(plot, data, themed(card.layout, colours), CONFIG);
     drawn = true;

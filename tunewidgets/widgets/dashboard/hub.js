@@ -3,6 +3,7 @@
 import { unpackCards } from "./wire.js";
 import { takePlotly } from "./engine.js";
 import { withChoice } from "./options.js";
+import { isBrushed } from "./parallel_spec.js";
 
 const PING = 5000; // ms between two signs of life; Python forgets a page that gives none
 const PATIENCE = 1000; // ms without an answer after which a click is said to wait
@@ -35,6 +36,7 @@ export class Hub {
     this.model.on("msg:custom", (message, buffers) => this.receive(message, buffers));
     this.model.on("change:selected", () => this.tell(view => view.select()));
     this.model.on("change:options", () => this.tell(view => view.redraw()));
+    this.model.on("change:brushed", () => this.rebrush());
     this.timer = setInterval(() => this.ping(), PING);
     this.leave = () => this.send({ kind: "bye" });
     window.addEventListener("pagehide", this.leave);
@@ -204,5 +206,37 @@ export class Hub {
   ask(card, name, value) {
     this.model.set("options", withChoice(this.model.get("options"), card, name, value));
     this.model.save_changes();
+  }
+
+  // --- the brush: intervals of parameters and goals, the same for all cards, views and pages ---
+
+  get brushed() {
+    return this.model.get("brushed") ?? {};
+  }
+
+  // {numbers: a set of trials, of: how many there are}; null where nothing is brushed, or Python has not answered yet.
+  get inside() {
+    const card = isBrushed(this.brushed) ? this.cards.get("brush") : null;
+    if (!card) return null;
+    card.numbers ??= new Set(card.inside);
+    return card;
+  }
+
+  // An interval for one axis, or null for none; the others stay.
+  brush(name, interval) {
+    const { [name]: _before, ...others } = this.brushed;
+    this.model.set("brushed", interval === null ? others : { ...others, [name]: interval });
+    this.model.save_changes();
+  }
+
+  clearBrush() {
+    this.model.set("brushed", {});
+    this.model.save_changes();
+  }
+
+  // Until Python says who is inside the new brush, the old answer stands.
+  rebrush() {
+    if (!isBrushed(this.brushed)) this.cards.delete("brush");
+    this.tell(view => view.redraw());
   }
 }

@@ -11,11 +11,13 @@ from contextlib import suppress
 from threading import Event, Lock, Thread, current_thread
 from typing import Any, Protocol, TypeVar
 
+from tunewidgets.analysis.brush import Intervals
 from tunewidgets.errors import TuneError
 from tunewidgets.figures.cards import Answer, Asked, draw
 from tunewidgets.figures.details import details
 from tunewidgets.history import NOTHING, Entry, History, Paused, Plan, Pulse, Resumed, SearchView, StopAsked, UserEvent
 from tunewidgets.widgets.dashboard import plotlyjs
+from tunewidgets.widgets.dashboard.brush import BRUSH, Brushed, brushed
 from tunewidgets.widgets.dashboard.frame import Framer, final
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
 from tunewidgets.widgets.dashboard.milestones import Milestones
@@ -86,6 +88,8 @@ class Publisher:
         Returns what was chosen of a card's options, by the card's name.
     clock : callable
         Seconds on a clock that only goes forward.
+    intervals : callable
+        Returns what is brushed; pages are told which trials lie inside.
 
     Notes
     -----
@@ -103,11 +107,12 @@ class Publisher:
         plan: Plan | None = None,
         asked: Callable[[str], Asked] = lambda _name: NOTHING,
         clock: Callable[[], float] = time.monotonic,
+        intervals: Callable[[], Intervals] = lambda: NOTHING,
     ) -> None:
         self._view, self._outlet, self._plan, self._clock = view, outlet, plan, clock
-        self._cards, self._options = tuple(cards), asked
+        self._cards, self._options, self._intervals = tuple(cards), asked, intervals
         self._history = History()
-        self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer(self._cards, clock)
+        self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer((BRUSH, *cards), clock)
         self._inbox: deque[Message] = deque()
         self._version: int | None = None
         self._ahead: deque[Entry] = deque()
@@ -129,8 +134,9 @@ class Publisher:
     def post(self, message: Message) -> None:
         """Hand over a page's message, or one of the dashboard's own; starts the thread where it does not run.
 
-        The dashboard's are "display", "wake", "options" (others were chosen), "below" (there is a static output from
-        now on) and "retire" (there is none any more, and everything ends once nobody looks).
+        The dashboard's are "display", "wake", "options" (others were chosen, of all cards or of the one that is named),
+        "below" (there is a static output from now on) and "retire" (there is none any more, and everything ends once
+        nobody looks).
         """
         self._inbox.append(message)
         with self._starting:
@@ -252,7 +258,7 @@ class Publisher:
         if now - self._pulse_at >= PULSE:
             self._pulse, self._pulse_at = self._view.pulse(), now
         if self._may_send(now):
-            self._send(self._header(), self._framer.due(self._viewers.in_sight(self._cards, now), now), now)
+            self._send(self._header(), self._framer.due(self._in_sight(now), now), now)
         if self._milestones.due(self._history, now):
             began = self._clock()
             self._outlet.milestone(self._history, self._header())
@@ -273,7 +279,11 @@ class Publisher:
         self._kept, self._kept_at = _lasting(header), now
 
     def _waiting(self, now: float) -> list[str]:
-        return self._framer.stale(self._viewers.in_sight(self._cards, now))
+        return self._framer.stale(self._in_sight(now))
+
+    def _in_sight(self, now: float) -> list[str]:
+        """Return what pages look at; who is inside the brush is of use to all cards."""
+        return [*([BRUSH] if self._intervals() else []), *self._viewers.in_sight(self._cards, now)]
 
     def _may_send(self, now: float) -> bool:
         patience = self._viewers.patience(now)
@@ -292,7 +302,9 @@ class Publisher:
         self._told, self._sent_at, self._whole = _lasting(header), now, False
         self._viewers.owe(self._seq, now)
 
-    def _drawn(self, name: str) -> Answer:
+    def _drawn(self, name: str) -> Answer | Brushed:
+        if name == BRUSH:
+            return brushed(self._history, self._intervals())
         return final(draw(name, self._history, plan=self._plan, asked=self._options(name)), self._history)
 
     # --- what pages say ----------------------------------------------------------------------------------------------
@@ -308,7 +320,7 @@ class Publisher:
         elif kind == "retire":
             self._below, self._retired = False, True
         elif kind == "options":
-            self._framer.hurry()
+            self._framer.hurry(message.get("card"))
         elif kind == "bye":
             self._viewers.leave(page)
         elif kind != "wake":

@@ -1,16 +1,19 @@
 // One view of a dashboard: the header, the cards, and when each is drawn.
 
+import { createBrushNote } from "./brush.js";
 import { element } from "./dom.js";
 import { withPlotly } from "./engine.js";
 import { createFigure } from "./figure.js";
 import { createHead } from "./head.js";
+import { createParallel } from "./parallel.js";
+import { placesOfCards } from "./places.js";
 import { createTable } from "./table.js";
 import { coloursOf, watchTheme } from "./theme.js";
 import { createPanel, createTip } from "./trial.js";
 
 const REST = 2; // a card is drawn again after this many times the time that drawing it took
 
-function createCard(panel, content, wide) {
+function createCard(panel, content, place) {
   const words = element("div", { class: "tw-help" }, panel.help);
   words.hidden = true;
   const help = element("button", { type: "button", class: "tw-question", "aria-label": `How to read ${panel.title}`, "aria-expanded": "false" }, "?");
@@ -20,7 +23,7 @@ function createCard(panel, content, wide) {
   });
   const title = element("div", { class: "tw-title", role: "heading", "aria-level": "4" }, panel.title);
   const head = element("div", { class: "tw-cardhead" }, title, content.tools ?? null, help, element("div", { class: "tw-sentence" }, panel.sentence));
-  return element("section", { class: wide ? "tw-card tw-span" : "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
+  return element("section", { class: { wide: "tw-card tw-span", left: "tw-card tw-left" }[place] ?? "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
 }
 
 export class View {
@@ -44,20 +47,23 @@ export class View {
   }
 
   build(panels) {
-    const figures = panels.filter(panel => panel.name !== "table");
-    const lone = figures.length % 2 ? figures.at(-1) : null; // nothing stands beside it: it takes the whole width
-    const nodes = panels.map(panel => {
-      const content = panel.name === "table" ? createTable(this.hub, panel) : createFigure(this.hub, panel, {
+    const makers = { table: createTable, parallel: createParallel };
+    const places = placesOfCards(panels.map(panel => panel.name));
+    const nodes = panels.map((panel, i) => {
+      const content = (makers[panel.name] ?? createFigure)(this.hub, panel, {
         height: this.hub.model.get("height"),
         onHover: (trial, event) => this.hover(trial, event),
         picture: panel.name === "trials" ? this.hub.model.get("state")?.picture : "",
       });
       this.cards.set(panel.name, content);
-      return createCard(panel, content, panel === lone || panel.name === "table");
+      return createCard(panel, content, places[i]);
     });
     const table = panels.findIndex(panel => panel.name === "table");
     nodes.splice(table < 0 ? nodes.length : table, 0, this.panel.node);
-    this.frame.append(this.head.node, element("div", { class: "tw-cards" }, ...nodes), this.tip.node);
+    // Cards that say so themselves have the words where the eyes are; without them a brush must not go unsaid.
+    this.note = panels.some(panel => panel.name in makers) ? null : createBrushNote(this.hub);
+    this.note?.node.classList.add("tw-brushbar");
+    this.frame.append(this.head.node, this.note?.node ?? "", element("div", { class: "tw-cards" }, ...nodes), this.tip.node);
     this.root.append(this.frame);
   }
 
@@ -98,6 +104,7 @@ export class View {
 
   draw() {
     this.request = 0;
+    this.note?.update();
     this.colours ??= coloursOf(this.frame); // not before the page holds it: it has no style until then
     for (const name of this.due()) {
       const began = performance.now();
@@ -126,7 +133,7 @@ export class View {
 
   update(names) {
     this.header();
-    this.mark(names.filter(name => this.cards.has(name)));
+    this.mark(names.includes("brush") ? this.cards.keys() : names.filter(name => this.cards.has(name)));
     this.panel.update();
   }
 
