@@ -18,8 +18,10 @@ def expected():
     return sorted(inside(History(view.read()), board.brushed))
 """
 # What a person sees of a figure: the numbers of the trials whose marks are strong.
-STRONG = """plot => [...new Set(plot.data.filter(t => t.mode === 'markers' && t.hoverinfo === 'none' && (t.opacity ?? 1) > 0.5)
-  .flatMap(t => Array.from(t.customdata)))].sort((a, b) => a - b)"""
+STRONG = """plot => {
+  const strong = plot.data.filter(t => t.mode === 'markers' && t.hoverinfo === 'none' && (t.opacity ?? 1) > 0.5);
+  return [...new Set(strong.flatMap(t => Array.from(t.customdata)))].sort((a, b) => a - b);
+}"""
 # The colour of a canvas at a point: whether there is ink at all.
 INK = """(node, [x, y]) => Array.from(node.querySelectorAll('canvas')).map(canvas => {
   const ratio = canvas.width / canvas.getBoundingClientRect().width;

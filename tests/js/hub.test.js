@@ -154,12 +154,15 @@ test("a page without any view listens and says nothing", () => {
 });
 
 test("a brush is intervals by name; Python's answer says who is inside", () => {
-  const { hub, view, frame } = stage();
-  view.redraw = () => { view.redrawn = (view.redrawn ?? 0) + 1; };
+  const { hub, view, frame, changed } = stage();
+  const marked = [];
+  view.mark = names => marked.push(...names);
   assert.deepEqual([hub.brushed, hub.inside], [{}, null]);
   hub.brush("units", [32, 64]);
   hub.brush("kind", ["a"]);
+  changed("brushed");
   assert.deepEqual(hub.brushed, { units: [32, 64], kind: ["a"] });
+  assert.deepEqual(marked, ["parallel", "table"], "the others wait for Python's answer");
   assert.equal(hub.inside, null, "there is no answer yet");
   frame(0, { cards: { brush: { card: { inside: [3, 5], of: 9 }, at: 0, n: 0 } } });
   assert.deepEqual([[...hub.inside.numbers], hub.inside.of], [[3, 5], 9]);

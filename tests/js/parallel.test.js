@@ -109,6 +109,7 @@ test("by keyboard an interval moves, stays inside, and is stretched", () => {
   assert.deepEqual(moved(axis(), [0, 0.3], -1), [0, 0.3]);
   assert.deepEqual(stretched(axis(), [0.2, 0.4], 1), [0.2, 0.45]);
   assert.deepEqual(stretched(axis(), [0.2, 0.24], -1), [0.2, 0.212]);
+  assert.deepEqual(stretched(units, [248, 488], -1), [248, 464], "rounding does not take one away");
   assert.deepEqual(moved(kind, ["a"], 1), ["b"]);
   assert.deepEqual(moved(kind, ["b", "c"], 1), ["b", "c"]);
   assert.deepEqual([moved(kind, undefined, 1), moved(kind, undefined, -1)], [["c"], ["a"]]);

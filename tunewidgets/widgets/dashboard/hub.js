@@ -234,9 +234,10 @@ export class Hub {
     this.model.save_changes();
   }
 
-  // Until Python says who is inside the new brush, the old answer stands.
+  // Until Python says who is inside the new brush, the old answer stands: only the cards that show intervals are drawn.
   rebrush() {
-    if (!isBrushed(this.brushed)) this.cards.delete("brush");
-    this.tell(view => view.redraw());
+    const cleared = !isBrushed(this.brushed);
+    if (cleared) this.cards.delete("brush");
+    this.tell(view => (cleared ? view.redraw() : view.mark(["parallel", "table"])));
   }
 }

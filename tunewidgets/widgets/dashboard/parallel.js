@@ -17,7 +17,7 @@ const EMPTY = "Drag along an axis to brush an interval; the other cards follow."
 
 export function createParallel(hub, panel, { height, onHover }) {
   const painter = createPainter();
-  const axes = createAxes({ onInterval: (axis, interval) => hub.brush(axis.name, interval), onClear: () => hub.clearBrush() });
+  const axes = createAxes({ brushedNow: () => hub.brushed, onInterval: (axis, interval) => hub.brush(axis.name, interval), onClear: () => hub.clearBrush() });
   const options = createOptions(hub, panel);
   const note = createBrushNote(hub, EMPTY);
   const inner = element("div", { class: "tw-lines", style: `height:${height}px` }, ...painter.canvases, axes.node);

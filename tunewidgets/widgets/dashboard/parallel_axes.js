@@ -47,11 +47,12 @@ function namesOf(axes, { xs, gap, width }) {
   });
 }
 
-export function createAxes({ onInterval, onClear }) {
+// `brushedNow` is asked at every key: two can come before the first is drawn.
+export function createAxes({ brushedNow, onInterval, onClear }) {
   const node = shape("svg", { class: "tw-axes", role: "group", "aria-label": "Axes" });
   let groups = [];
   let shown = "";
-  let state = { axes: [], brushed: {} };
+  let measured = [];
 
   function createAxis(i) {
     const group = shape("g", { class: "tw-axis", role: "slider", tabindex: "0", "aria-orientation": "vertical", "aria-valuemin": "0", "aria-valuemax": "100" });
@@ -60,8 +61,8 @@ export function createAxes({ onInterval, onClear }) {
   }
 
   function press(event, i) {
-    const axis = state.axes[i];
-    const interval = state.brushed[axis.name];
+    const axis = measured[i];
+    const interval = brushedNow()[axis.name];
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     const beside = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step) onInterval(axis, (event.shiftKey ? stretched : moved)(axis, interval, step));
@@ -104,7 +105,7 @@ export function createAxes({ onInterval, onClear }) {
 
   // What changes with the brush.
   function mark(axes, brushed, across, view) {
-    state = { axes, brushed };
+    measured = axes;
     axes.forEach((axis, i) => {
       const interval = brushed[axis.name];
       const spans = interval ? spansOf(axis, interval) : [];

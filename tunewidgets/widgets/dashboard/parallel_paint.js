@@ -18,7 +18,7 @@ function createCanvas() {
 
 // Lines that are many are thin and see-through: then their number shows.
 function strengthOf(count) {
-  return Math.min(0.9, Math.max(0.22, 9 / Math.sqrt(count + 60)));
+  return Math.min(0.9, Math.max(0.12, 9 / Math.sqrt(count + 60)));
 }
 
 function pathOf(context, { heights }, { xs, y }, i) {

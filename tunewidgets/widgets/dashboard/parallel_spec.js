@@ -144,7 +144,7 @@ export function intervalOf(axis, one, other) {
   const low = from < EDGE ? (axis.goal ? null : endValue(axis, axis.low)) : rounded(axis, from);
   const high = to > 1 - EDGE ? (axis.goal ? null : endValue(axis, axis.high)) : rounded(axis, to);
   if (axis.kind !== "integer") return [low, high];
-  const whole = [Math.ceil(low), Math.floor(high)];
+  const whole = [Math.ceil(low - CLOSE), Math.floor(high + CLOSE)];
   return whole[0] <= whole[1] ? whole : [Math.round((low + high) / 2), Math.round((low + high) / 2)];
 }
 
