@@ -19,6 +19,7 @@ from tunewidgets.errors import (
     TuneError,
 )
 from tunewidgets.extension import load_ipython_extension
+from tunewidgets.figures.own import card
 from tunewidgets.finding import attach, searches
 from tunewidgets.objectives import FunctionObjective, KerasObjective, LiveTrial, Objective, SklearnObjective
 from tunewidgets.objectives.space_of import space_of
@@ -99,6 +100,7 @@ __all__ = [
     "TotalBudget",
     "TuneError",
     "attach",
+    "card",
     "compare",
     "load_ipython_extension",
     "searches",

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+    from tunewidgets.figures.card import Card
     from tunewidgets.objectives.base import Objective
-    from tunewidgets.widgets.dashboard import Dashboard
+    from tunewidgets.widgets.dashboard import Cards, Dashboard
 
 _POLL = 0.05
 _RESTING = ("finished", "stopped", "failed")
@@ -318,13 +319,14 @@ class Search(Steering):
 
     # --- showing ---------------------------------------------------------------------------------------------------
 
-    def figure(self, card: str, **options: str) -> "go.Figure":
+    def figure(self, card: "str | Card", **options: str) -> "go.Figure":
         """Return a card of the dashboard as a figure of its own.
 
         Parameters
         ----------
-        card : str
-            "trials", "curves", "brackets", "surrogate", "effects", "importance", "pareto", "population" or "timeline".
+        card : str or Card
+            "trials", "curves", "brackets", "surrogate", "parallel", "effects", "importance", "pareto", "population" or
+            "timeline"; or a card of your own, see `tunewidgets.card`.
         **options : str
             What to choose of the card's options, as on the dashboard: ``figure("curves", metric="loss")``.
 
@@ -341,14 +343,54 @@ class Search(Steering):
         answer = draw(card, self.history, plan=self.plan, asked=options)
         if not isinstance(answer, Drawn):
             raise TuneError(getattr(answer, "why", None) or getattr(answer, "message", f"{card!r} is no figure"))
-        check_options(card, answer.options, options)
+        check_options(getattr(card, "name", str(card)), answer.options, options)
         return go.Figure(themed(captioned(answer.figure, answer.note), "light"))
 
-    def dashboard(self, **options: Any) -> "Dashboard":
-        """Return a live dashboard, an ipywidget; options as for `tunewidgets.widgets.dashboard.Dashboard`."""
+    def dashboard(self, cards: "Cards | None" = None, height: int = 320) -> "Dashboard":
+        """Return a live dashboard, an ipywidget.
+
+        Parameters
+        ----------
+        cards : sequence of (str or Card), or mapping of str to such
+            Names of cards and cards of your own (`tunewidgets.card`), in their order; in a mapping they stand under
+            tabs of these names. Unless given, all cards that will have something to show.
+        height : int
+            Of a figure, in pixels.
+
+        Raises
+        ------
+        StrategyError
+            If there is no card of a name.
+        """
+        from tunewidgets.widgets.dashboard import Dashboard, usual_tabs  # noqa: PLC0415 - heavy
+
+        spec = self._spec
+        usual = usual_tabs(spec.sampler["name"], spec.schedule["name"], len(spec.goals))
+        return Dashboard(self._view, self.plan, usual if cards is None else cards, height, self._reopen)
+
+    def card(self, card: "str | Card", height: int = 320) -> "Dashboard":
+        """Return one card by itself, an ipywidget that can be put beside others.
+
+        Parameters
+        ----------
+        card : str or Card
+            As for `figure`, or "table".
+        height : int
+            Of the figure, in pixels.
+
+        Raises
+        ------
+        StrategyError
+            If there is no card of that name.
+        """
         from tunewidgets.widgets.dashboard import Dashboard  # noqa: PLC0415 - heavy
 
-        return Dashboard(self._view, self.plan, reopen=partial(FolderView, self._folder), **options)
+        return Dashboard(self._view, self.plan, [card], height, self._reopen, bare=True)
+
+    @property
+    def _reopen(self) -> "Callable[[], FolderView]":
+        """What opens the search in another process, to look at it."""
+        return partial(FolderView, self._folder)
 
     def show(self) -> Self:
         """Show the dashboard in the cell that runs, with a static picture below it; outside a notebook, nothing."""

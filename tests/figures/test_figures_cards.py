@@ -51,7 +51,7 @@ def trace(spec, name, **where):
     return found
 
 
-@pytest.mark.parametrize("card", ["trials", "curves", "brackets", "importance", "timeline"])
+@pytest.mark.parametrize("card", ["trials", "curves", "brackets", "importance", "parallel", "timeline"])
 @pytest.mark.parametrize("which", HISTORIES)
 def test_plotly_takes_every_figure(card, which):
     import plotly.graph_objects as go
@@ -86,6 +86,7 @@ def test_cards_in_their_order():
         "curves",
         "brackets",
         "surrogate",
+        "parallel",
         "effects",
         "importance",
         "pareto",

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from tunewidgets.analysis import brackets
-from tunewidgets.figures.palette import INCUMBENT, OUTCOMES, STATES, TO_COME
+from tunewidgets.figures.palette import INCUMBENT, OUTCOMES, STATES, TO_COME, WORST_TO_BEST
 from tunewidgets.figures.svg_marks import _SYMBOLS
 from tunewidgets.history import TrialState
 
@@ -30,6 +30,14 @@ def test_contrast_of_black_and_white():
 @pytest.mark.parametrize("page", ["#ffffff", "#111111"])
 def test_every_colour_is_seen_on_light_and_dark_pages(page):
     assert min(contrast(mark.color, page) for mark in MARKS) >= 3
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#111111"])
+def test_a_scale_of_values_is_seen_on_light_and_dark_pages_and_grows_lighter(page):
+    assert min(contrast(color, page) for color in WORST_TO_BEST) >= 3
+    steps = [luminance(color) for color in WORST_TO_BEST]
+    assert steps == sorted(steps)
+    assert contrast(WORST_TO_BEST[-1], WORST_TO_BEST[0]) > 1.7, "also without colours the ends differ"
 
 
 def test_numbers_in_bars_can_be_read():

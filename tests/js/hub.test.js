@@ -22,7 +22,7 @@ function stage() {
   hub.join(view);
   const frame = (seq, more = {}) => listeners["msg:custom"]({ kind: "frame", seq, whole: seq === 0, entries: seq, cards: {},
     header: { status: "running" }, ...more }, []);
-  return { hub, view, sent, frame, say: listeners["msg:custom"], take: () => sent.splice(0).map(({ kind, seq }) => [kind, seq]) };
+  return { hub, view, sent, frame, say: listeners["msg:custom"], changed: name => listeners[`change:${name}`](), take: () => sent.splice(0).map(({ kind, seq }) => [kind, seq]) };
 }
 
 afterEach(() => mock.timers.reset());
@@ -186,4 +186,34 @@ test("a page without any view listens and says nothing", () => {
   assert.deepEqual([other.header.status, other.seq], ["running", 3]);
   other.stop();
   assert.deepEqual(take(), []);
+});
+
+test("a brush is intervals by name; Python's answer says who is inside", () => {
+  const { hub, view, frame, changed } = stage();
+  const marked = [];
+  view.mark = names => marked.push(...names);
+  assert.deepEqual([hub.brushed, hub.inside], [{}, null]);
+  hub.brush("units", [32, 64]);
+  hub.brush("kind", ["a"]);
+  changed("brushed");
+  assert.deepEqual(hub.brushed, { units: [32, 64], kind: ["a"] });
+  assert.deepEqual(marked, ["parallel", "table"], "the others wait for Python's answer");
+  assert.equal(hub.inside, null, "there is no answer yet");
+  frame(0, { cards: { brush: { card: { inside: [3, 5], of: 9 }, at: 0, n: 0 } } });
+  assert.deepEqual([[...hub.inside.numbers], hub.inside.of], [[3, 5], 9]);
+  assert.deepEqual(view.updates.at(-1), ["brush"]);
+  hub.brush("units", null);
+  assert.deepEqual([hub.brushed, [...hub.inside.numbers]], [{ kind: ["a"] }, [3, 5]], "until the next answer the old one stands");
+});
+
+test("a brush that is cleared leaves nothing behind", () => {
+  const { hub, view, frame, changed } = stage();
+  view.redraw = () => {};
+  hub.brush("units", [32, 64]);
+  frame(0, { cards: { brush: { card: { inside: [3], of: 9 }, at: 0, n: 0 } } });
+  hub.clearBrush();
+  changed("brushed");
+  assert.deepEqual([hub.brushed, hub.inside], [{}, null]);
+  hub.brush("units", [1, 2]);
+  assert.equal(hub.inside, null, "the answer to an earlier brush is gone");
 });

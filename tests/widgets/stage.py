@@ -2,7 +2,9 @@
 
 from histories import R9, hyperband_history
 
+from tunewidgets.figures.cards import find_cards
 from tunewidgets.history import Closed, Entry, Pulse
+from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.publisher import Publisher
 
 CARDS = ("trials", "curves", "brackets", "table")
@@ -63,10 +65,10 @@ class Outlet:
 class Stage:
     """A publisher, its view and its outlet, and the clock."""
 
-    def __init__(self, script=None, cards=CARDS):
+    def __init__(self, script=None, cards=CARDS, chosen=Chosen()):  # noqa: B008 - frozen
         self.now = 100.0
         self.view, self.outlet = View(hyperband_history() if script is None else script), Outlet()
-        self.publisher = Publisher(self.view, self.outlet, cards, R9, clock=lambda: self.now)
+        self.publisher = Publisher(self.view, self.outlet, find_cards(cards), R9, chosen, clock=lambda: self.now)
         self.number = 0
 
     def say(self, kind, page="a", **more):

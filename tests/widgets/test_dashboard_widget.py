@@ -43,8 +43,8 @@ def test_options_are_chosen_for_all_pages_and_drawn_at_once(board):
     board._publisher.post = asked.append
     board.options = {"curves": {"metric": "loss"}}
     assert asked == [{"kind": "chosen"}]
-    assert board._publisher._drawing._asked("curves") == {"metric": "loss"}
-    assert board._publisher._drawing._asked("trials") == {}
+    assert board._publisher._chosen.asked("curves") == {"metric": "loss"}
+    assert board._publisher._chosen.asked("trials") == {}
 
 
 def test_fallbacks_ride_in_the_bundle(board):

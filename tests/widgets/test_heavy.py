@@ -12,6 +12,7 @@ from histories import R9, full_history
 from stage import Stage, View
 
 from tunewidgets.figures.answers import Broken, Drawn, NotYet
+from tunewidgets.figures.cards import find_cards
 from tunewidgets.widgets.dashboard.heavy import LONGEST, REST, Heavy
 from tunewidgets.widgets.dashboard.helper import Fulfilled, Helper, Wish
 
@@ -91,7 +92,7 @@ def test_the_publisher_sends_a_heavy_card_when_it_comes():
     helper = Scripted()
     stage = Stage(script=full_history(12), cards=CARDS)
     stage.publisher = type(stage.publisher)(
-        stage.view, stage.outlet, CARDS, clock=lambda: stage.now,
+        stage.view, stage.outlet, find_cards(CARDS), clock=lambda: stage.now,
         # Not by `post`, which would start the thread: the test takes its turns.
         heavy=lambda _post: Heavy(helper, dict, None, lambda name: stage.say("arrived", card=name), lambda: stage.now),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from histories import R9, full_history, ladder_history
 from stage import CARDS, Stage
 
 from tunewidgets.history import Entry, Paused, Pulse, Resumed, StopAsked
+from tunewidgets.widgets.dashboard.chosen import Chosen
 
 
 def test_the_first_frame_is_sent_before_any_page_speaks():
@@ -234,8 +235,7 @@ def test_milestones_are_the_beginning_the_first_result_the_end_and_few_between()
 
 def test_another_choice_is_drawn_at_once_and_only_what_looks_different_is_sent():
     asked = {}
-    stage = Stage()
-    stage.publisher._drawing._asked = lambda name: asked.get(name, {})
+    stage = Stage(chosen=Chosen(lambda name: asked.get(name, {})))
     stage.view.play()
     stage.show()
     asked["curves"] = {"metric": "loss"}

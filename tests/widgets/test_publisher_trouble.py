@@ -7,6 +7,7 @@ from histories import R9, empty_history, full_history, hyperband_history, ladder
 from stage import CARDS, ENDINGS, Outlet, Stage, View
 
 from tunewidgets.figures import NotYet
+from tunewidgets.figures.cards import find_cards
 from tunewidgets.widgets.dashboard.publisher import Publisher
 
 
@@ -197,7 +198,7 @@ def test_telling_of_trouble_never_raises(part, monkeypatch):
 
 def test_a_thread_that_dies_is_replaced_at_the_next_message(monkeypatch):
     view = View(ladder_history(R9))
-    publisher = Publisher(view, Outlet(), CARDS, R9)
+    publisher = Publisher(view, Outlet(), find_cards(CARDS), R9)
     died = []
     monkeypatch.setattr(threading, "excepthook", died.append)
     monkeypatch.setattr(publisher, "turn", lambda: 1 / 0)
@@ -218,7 +219,7 @@ def test_a_thread_that_dies_is_replaced_at_the_next_message(monkeypatch):
 def test_the_thread_ends_and_comes_back():
     view, outlet = View(ladder_history(R9)), Outlet()
     view.play()
-    publisher = Publisher(view, outlet, CARDS, R9)
+    publisher = Publisher(view, outlet, find_cards(CARDS), R9)
     for _ in range(2):
         publisher.post({"kind": "wake"})
         thread = publisher._thread

@@ -1,196 +1,56 @@
 """The dashboard's cards by name, and the one function that draws any of them and never raises."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 
 from tunewidgets.analysis.plans import plan_now
-from tunewidgets.analysis.table import trial_table
-from tunewidgets.errors import TuneError
+from tunewidgets.errors import StrategyError, TuneError
 from tunewidgets.figures.answers import Answer, Asked, Broken, Drawn, NotYet, Option, Tabled
-from tunewidgets.figures.brackets import draw_brackets
-from tunewidgets.figures.curves import draw_curves
-from tunewidgets.figures.effects import draw_effects
-from tunewidgets.figures.importance import draw_importance
-from tunewidgets.figures.pareto import draw_pareto
-from tunewidgets.figures.population import draw_population
-from tunewidgets.figures.surrogate import draw_surrogate
-from tunewidgets.figures.timeline import draw_timeline
-from tunewidgets.figures.trials import draw_trials
+from tunewidgets.figures.card import Card
+from tunewidgets.figures.catalogue import CARDS
 from tunewidgets.history import NOTHING, History, Plan
 
-__all__ = ["CARDS", "Answer", "Asked", "Broken", "Card", "Drawn", "NotYet", "Option", "Tabled", "check_options", "draw"]
+__all__ = [
+    "CARDS",
+    "Answer",
+    "Asked",
+    "Broken",
+    "Card",
+    "Drawn",
+    "NotYet",
+    "Option",
+    "Tabled",
+    "check_options",
+    "draw",
+    "find_cards",
+]
 
-ROWS_IN_SIGHT = 1000
-"""A table of more rows than this keeps the best, the active and the newest; the record says how many there are."""
 
+def find_cards(wanted: Iterable[str | Card]) -> tuple[Card, ...]:
+    """Return cards by their names; a card of the user's own stands for itself.
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One view of a search.
-
-    Attributes
-    ----------
-    name : str
-        By which it is asked for: ``search.figure("brackets")``.
-    title : str
-        What stands above it.
-    sentence : str
-        What it shows, in one line; also its text for screen readers.
-    help : str
-        How it is read: what marks, lines and colours mean.
-    draw : callable
-        ``draw(history, plan, asked)`` returns the card's answer; it may raise.
-    heavy : bool
-        Whether drawing takes long: a live dashboard has it done in a process of its own.
-    wide : bool
-        Whether it needs the width of two cards.
+    Raises
+    ------
+    StrategyError
+        If there is no card of a name, or two have the same one.
     """
-
-    name: str
-    title: str
-    sentence: str
-    help: str
-    draw: Callable[[History, Plan | None, Asked], Answer]
-    heavy: bool = False
-    wide: bool = False
-
-
-def _draw_table(history: History, _plan: Plan | None, _asked: Asked) -> Answer:
-    if not history.trials:
-        return NotYet("no trial has started yet: each gets a row when it does")
-    return Tabled(trial_table(history, at_most=ROWS_IN_SIGHT))
+    found: dict[str, Card] = {}
+    for each in wanted:
+        card = each if isinstance(each, Card) else CARDS.get(each)
+        if card is None:
+            raise StrategyError(f"there is no card {each!r}; cards are {', '.join(map(repr, CARDS))}")
+        if found.setdefault(card.name, card) is not card or (isinstance(each, Card) and card.name in CARDS):
+            raise StrategyError(f"two cards are called {card.name!r}: rename the function of your own one")
+        found[card.name] = card
+    return tuple(found.values())
 
 
-_ALL = (
-    Card(
-        "trials",
-        "Trials",
-        "Every trial's value, and the best so far",
-        "Each mark is a trial at its number and its value; its shape and colour say its state, and a larger mark was "
-        "trained further. The line is the best value so far among the trials of the highest budget reached. Trials "
-        "that have no value, such as failed ones, stand on the rail below. Where there are constraints, a trial that "
-        "exceeds a bound is marked so, and the line passes it by. With several goals, stars are the trials that none "
-        "beats in all of them, at their values of the first.",
-        lambda history, _plan, asked: draw_trials(history, asked),
-    ),
-    Card(
-        "curves",
-        "Curves",
-        "Every trial's reports against the budget it has used",
-        "Each line is a trial's learning curve. Pruned trials are faded, the best one is drawn strongest, and dotted "
-        "lines are the rungs at which trials are compared.",
-        draw_curves,
-    ),
-    Card(
-        "brackets",
-        "Brackets",
-        "The schedule's plan, and how far it has come",
-        "Each row is a bracket, each column a rung: so many configurations at so large a budget. Outlines are planned "
-        "and still to come. At a rung the trials are compared; the best go on to the right, the others are cut. "
-        "A number is a value at the rung itself: the best epoch of the trial may have been better. Below stands how "
-        "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads. As ranks, a line is a "
-        "trial of one bracket, from its place at a rung to its place at the next; lines that cross have changed.",
-        draw_brackets,
-    ),
-    Card(
-        "surrogate",
-        "Surrogate",
-        "What a model believes of the objective, and where most is expected of the next trial",
-        "A surrogate is a model of the objective, fitted to the results so far: cheap to ask where a trial is dear. It "
-        "says for every configuration what value it expects, and how sure it is. Here it is seen along one or two "
-        "parameters, all others being held; the sliders move them. The acquisition is the score by which a sampler "
-        "chooses: large where the surrogate expects good values, or where it is unsure. EI is the improvement to be "
-        "expected, PI the probability of any, LCB and UCB the hopeful end of a band. Full marks are results whose "
-        "other parameters lie near by, so that they tell of what is seen; faded ones lie elsewhere. Calibration shows "
-        "how good the surrogate is: each result against what is predicted without it.",
-        lambda history, _plan, asked: draw_surrogate(history, asked),
-        heavy=True,
-        wide=True,
-    ),
-    Card(
-        "effects",
-        "Effects",
-        "What each parameter does to the objective, all others averaged over",
-        "Each curve is a parameter's partial dependence: the value that the surrogate expects, on average over the "
-        "other parameters, where this one has the value below. The band holds the curve with a probability of 68 %; it "
-        "is wide where few trials tell of it. All have the same scale, the parameter that reaches furthest first. An "
-        "average hides what depends on another parameter: the card Surrogate shows two together. A parameter that is "
-        "active under a condition is averaged over configurations in which it is.",
-        lambda history, _plan, asked: draw_effects(history, asked),
-        heavy=True,
-        wide=True,
-    ),
-    Card(
-        "importance",
-        "Importance",
-        "Which parameters the results depend on, alone and in pairs",
-        "A bar is a share of the variance of the results: how much of what differs between configurations goes back "
-        "to this parameter alone, averaged over all others in the whole space; with two names, to both together, "
-        "beyond what each does alone. What is missing to 100 % takes three or more. A random forest is grown on the "
-        "trials and taken apart (functional ANOVA); between the ends of a whisker lie four of five of its trees. A "
-        "parameter under a condition is looked at where it is active, and counts as much as that happens. Trials "
-        "without a value at this budget, such as failed ones, are left out. Below stands how much the forest explains "
-        "of trials that it has not seen: where that is little, the bars say little. A long bar means that a parameter "
-        "matters in this space, not where its good values lie; a short one may be due to a narrow range.",
-        lambda history, _plan, asked: draw_importance(history, asked),
-        heavy=True,
-    ),
-    Card(
-        "pareto",
-        "Pareto",
-        "What one goal costs in another, and the trials that none beats",
-        "For searches with several goals. Each mark is a trial at its values of the first two; a star is one that no "
-        "other beats in all goals at once, and the line is the border of what the stars rule out. Where there are "
-        "constraints, a trial that exceeds a bound is marked so, and is no star. Below, the hypervolume: of the box "
-        "between a corner beyond the worst values and the best value of every goal, the share that the stars rule out. "
-        "A level line says that no better trade-offs are found any more. Click a star to see its configuration.",
-        lambda history, _plan, asked: draw_pareto(history, asked),
-    ),
-    Card(
-        "population",
-        "Population",
-        "Who descends from whom, who lives, and which mutations helped",
-        "For searches that breed: evolution, genetic and nsga2. Each mark is a trial at its value, or at its "
-        "generation; its shape and colour say whether it was drawn at random or is the child of one trial or of two, "
-        "and thin lines lead from parents to children. Rings are those that could be parents now. The strong line "
-        "leads from the first ancestor of the best trial to the best trial; of two parents it takes the better one. "
-        "Below, a bar for each parameter: in how many children it was mutated, and how many of these are better than "
-        "their parents. A child is compared with a parent as far as both were trained; with several goals it is better "
-        "where it is no worse in any and better in one. Where several parameters "
-        "changed at once, or two parents were crossed, nobody knows which of it helped.",
-        lambda history, _plan, asked: draw_population(history, asked),
-    ),
-    Card(
-        "timeline",
-        "Timeline",
-        "When each leg ran, and where workers stood idle",
-        "Each bar is a leg: one go of a trial in a process of its own, from its start to where it was paused, cut, "
-        "ended or lost; its colour says which. Rows are legs that ran at once, so what is white between bars while the "
-        "search was at work is a worker that had nothing to do. Pauses and rests are left out of the time; a dotted "
-        "line marks them.",
-        lambda history, _plan, _asked: draw_timeline(history),
-    ),
-    Card(
-        "table",
-        "Table",
-        "Every trial with its configuration, why it was tried, and the reason for its state",
-        "A row is a trial. Sort by a column, filter by a word, select a row to see the trial in all cards.",
-        _draw_table,
-    ),
-)
-
-CARDS: Mapping[str, Card] = MappingProxyType({card.name: card for card in _ALL})
-"""The cards in the order in which a dashboard shows them."""
-
-
-def draw(name: str, history: History, *, plan: Plan | None = None, asked: Asked = NOTHING) -> Answer:
+def draw(name: str | Card, history: History, *, plan: Plan | None = None, asked: Asked = NOTHING) -> Answer:
     """Draw a card.
 
     Parameters
     ----------
-    name : str
-        One of `CARDS`.
+    name : str or Card
+        One of `CARDS`, or a card of the user's own.
     history : History
         What has happened.
     plan : Plan or None
@@ -208,7 +68,7 @@ def draw(name: str, history: History, *, plan: Plan | None = None, asked: Asked 
     >>> draw("trials", History())
     NotYet(why='no trial has started yet: each is drawn when it does')
     """
-    card = CARDS.get(name)
+    card = name if isinstance(name, Card) else CARDS.get(name)
     if card is None:
         return Broken(f"there is no card {name!r}; there are {', '.join(CARDS)}")
     try:

@@ -65,6 +65,10 @@ HEAT = ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725")
 GLOW = ("#000004", "#420a68", "#932667", "#dd513a", "#fca50a", "#fcffa4")
 """The same for what stands beside it: inferno."""
 
+WORST_TO_BEST = ("#3d62c4", "#7d5fc0", "#ad629f", "#c46e6e", "#d07c20")
+"""Values from the worst to the best, at equal distances: blue to orange, which people with the common colour
+deficiencies tell apart, lighter step by step, and all of it within the lightness that both pages leave."""
+
 CLEAR = "rgba(0,0,0,0)"
 GRID = "rgba(128,128,128,0.25)"
 """Grid lines on any page."""

@@ -122,6 +122,7 @@ def _growth(record: Front) -> list[dict[str, Any]]:
             "line": {"color": INCUMBENT.color, "width": 2, "shape": "hv"},
             "marker": {"color": INCUMBENT.color, "size": [5.0] * len(steps) + [0.0] * len(last)},
             "hoverinfo": "none",
+            "meta": {"whole": True},  # a brush fades trials, and this is the sum of all
             "xaxis": "x2",
             "yaxis": "y2",
         }

@@ -11,12 +11,14 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
-from tunewidgets.errors import StrategyError
-from tunewidgets.figures.cards import CARDS, Drawn, draw
+from tunewidgets.analysis.brush import check_intervals
+from tunewidgets.figures.cards import Card, Drawn, draw, find_cards
 from tunewidgets.figures.static import to_html, to_text
 from tunewidgets.figures.svg import to_svg
 from tunewidgets.history import History, Plan, SearchView
 from tunewidgets.widgets.dashboard import plotlyjs
+from tunewidgets.widgets.dashboard.brush import BRUSH
+from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.header import Facts
 from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.helper import Reopen, shared_helper
@@ -25,6 +27,9 @@ from tunewidgets.widgets.dashboard.route import answer_anywhere
 from tunewidgets.widgets.esm import inline
 
 _HERE = Path(__file__).parent
+
+Cards = Sequence[str | Card] | Mapping[str, Sequence[str | Card]]
+"""Cards in an order, or under tabs."""
 
 
 class Below(Protocol):
@@ -44,12 +49,15 @@ class Dashboard(anywidget.AnyWidget):
         The search.
     plan : Plan or None
         What its schedule will do, where it knows.
-    cards : sequence of str
-        Which cards, of `tunewidgets.figures.cards.CARDS`, in which order.
+    cards : sequence of (str or Card), or mapping of str to such
+        Which cards, in which order: names of `tunewidgets.figures.cards.CARDS`, and cards of the user's own. In a
+        mapping they stand under tabs of these names; a table stands below all of them.
     height : int
         Of a figure, in pixels.
     reopen : callable, optional
         Opens the view once more in another process, in which heavy cards are drawn then.
+    bare : bool
+        Whether the cards stand alone, without header, replay and the selected trial.
 
     Attributes
     ----------
@@ -57,13 +65,22 @@ class Dashboard(anywidget.AnyWidget):
         The numbers of the selected trials; selecting one in any card selects it in all.
     options : dict of str to dict of str to str
         What was chosen of the cards' options: ``{"curves": {"metric": "loss"}}``. They are the same on all pages.
+    tab : str
+        The name of the tab that is open.
     replay : int or None
         After how many events of its history the search is shown: everything as it was then. None: as it is now.
+    brushed : dict of str to list
+        What is brushed: ``{"units": [32, 128], "val_accuracy": [0.9, None], "optimizer": ["adam"]}``. By the name of a
+        parameter or goal an interval, both ends included, of which either may be None, or a list of categories. Trials
+        outside are faded in all cards and left out of the table; {} shows all. `tunewidgets.analysis.inside` tells
+        which trials lie inside.
 
     Raises
     ------
     StrategyError
         If there is no card of a name.
+    TuneError
+        If `brushed` is set to something else; the message says what it can be.
 
     Examples
     --------
@@ -80,7 +97,10 @@ class Dashboard(anywidget.AnyWidget):
     plotly = traitlets.Unicode().tag(sync=True)
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
     options = traitlets.Dict(traitlets.Dict(traitlets.Unicode())).tag(sync=True)
+    tab = traitlets.Unicode().tag(sync=True)
+    bare = traitlets.Bool().tag(sync=True)
     replay = traitlets.Int(None, allow_none=True, min=0).tag(sync=True)
+    brushed = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
 
@@ -88,35 +108,37 @@ class Dashboard(anywidget.AnyWidget):
         self,
         view: SearchView,
         plan: Plan | None = None,
-        cards: Sequence[str] = ("trials", "curves", "brackets", "table"),
+        cards: Cards = ("trials", "curves", "brackets", "table"),
         height: int = 320,
         reopen: Reopen | None = None,
+        *,
+        bare: bool = False,
     ) -> None:
-        if unknown := [name for name in cards if name not in CARDS]:
-            raise StrategyError(f"there is no card {unknown[0]!r}; cards are {', '.join(map(repr, CARDS))}")
+        tabs = cards if isinstance(cards, Mapping) else {"": cards}
+        found = find_cards(card for tab in tabs.values() for card in tab)
         self._guard = RLock()  # before the comm exists: messages are handled under it
         self._plan = plan
         self._fallback = ""
         super().__init__(
             search=view.name,
-            panels=[_panel(name) for name in cards],
+            panels=[_panel(card, tab) for tab, named in tabs.items() for card in find_cards(named)],
+            tab=next(iter(tabs), ""),
+            bare=bare,
             height=height,
             plotly=plotlyjs.version(),
             still=mark(view.name),
         )
         answer_anywhere(self.comm)
         self._outlet = _Outlet(self, plan)
-        self._publisher = Publisher(
-            view,
-            self._outlet,
-            cards,
-            plan,
-            lambda name: self.options.get(name, {}),
-            heavy=_fetching(reopen, plan),
-            moment=lambda: self.replay,
-        )
+        chosen = Chosen(lambda name: self.options.get(name, {}), lambda: self.replay, lambda: self.brushed)
+        self._publisher = Publisher(view, self._outlet, found, plan, chosen, heavy=_fetching(reopen, plan))
         self.observe(lambda _change: self._publisher.post({"kind": "chosen"}), ["options", "replay"])
+        self.observe(lambda _change: self._publisher.post({"kind": "chosen", "card": BRUSH}), "brushed")
         self.on_msg(lambda _widget, message, _buffers: self._publisher.post(message))
+
+    @traitlets.validate("brushed")
+    def _check_brushed(self, proposal: Any) -> dict[str, list[Any]]:
+        return check_intervals(proposal["value"])
 
     def close(self) -> None:
         """Take the dashboard off every page and end its thread; the search goes on."""
@@ -253,9 +275,9 @@ def mark(name: str) -> str:
     return f"tw-still-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
-def _panel(name: str) -> dict[str, Any]:
-    card = CARDS[name]
-    return {"name": name, "title": card.title, "sentence": card.sentence, "help": card.help, "wide": card.wide}
+def _panel(card: Card, tab: str) -> dict[str, Any]:
+    words = {"name": card.name, "title": card.title, "sentence": card.sentence, "help": card.help}
+    return {**words, "wide": card.wide, "tab": tab}
 
 
 def _picture(history: History, plan: Plan | None) -> str:

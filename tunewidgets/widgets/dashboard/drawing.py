@@ -1,9 +1,14 @@
 """A dashboard's cards, drawn of what is shown: light ones at once, heavy ones by the helper where there is one."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Sequence
 
-from tunewidgets.figures.cards import CARDS, Answer, Asked, draw
+from tunewidgets.figures.answers import Answer, Asked
+from tunewidgets.figures.card import Card
+from tunewidgets.figures.cards import draw
 from tunewidgets.history import Plan
+from tunewidgets.widgets.dashboard.brush import BRUSH, Brushed, brushed
+from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.frame import Framer, final
 from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.reading import Reading
@@ -14,34 +19,45 @@ class Drawing:
 
     Parameters
     ----------
+    cards : sequence of Card
+        Which there are.
     reading : Reading
         What is shown.
     framer : Framer
         Is told of cards whose answer is not the last word.
     plan : Plan or None
         What the schedule will do.
-    asked : callable
-        Returns what was chosen of a card's options, by the card's name.
+    chosen : Chosen
+        What a person has chosen.
     heavy : Heavy or None
         Fetches the heavy cards; without it they are drawn here.
     """
 
     def __init__(
         self,
+        cards: Sequence[Card],
         reading: Reading,
         framer: Framer,
         plan: Plan | None,
-        asked: Callable[[str], Asked],
+        chosen: Chosen,
         heavy: Heavy | None,
     ) -> None:
-        self._reading, self._framer, self._plan, self._asked, self._heavy = reading, framer, plan, asked, heavy
+        self._cards = {card.name: card for card in cards}
+        self._reading, self._framer, self._plan, self._chosen, self._heavy = reading, framer, plan, chosen, heavy
 
-    def draw(self, name: str) -> Answer:
-        """Return a card's answer; of a heavy one the newest there is."""
-        shown, asked = self._reading.shown, self._asked(name)
-        if self._heavy is None or not CARDS[name].heavy:
-            return final(draw(name, shown, plan=self._plan, asked=asked), shown)
+    def draw(self, name: str) -> Answer | Brushed:
+        """Return a card's answer, of a heavy one the newest there is; or who is brushed."""
+        shown = self._reading.shown
+        if name == BRUSH:
+            return brushed(shown, self._chosen.intervals())
+        card, asked = self._cards[name], self._asked(name)
+        if self._heavy is None or not card.heavy:
+            return final(draw(card, shown, plan=self._plan, asked=asked), shown)
         answer, settled = self._heavy.answer(name, len(shown), asked)
         if not settled:
             self._framer.awaits(name)
         return final(answer, shown)
+
+    def _asked(self, name: str) -> Asked:
+        asked, intervals = self._chosen.asked(name), self._chosen.intervals()
+        return {**asked, "brushed": json.dumps(dict(intervals))} if intervals and self._cards[name].brushes else asked

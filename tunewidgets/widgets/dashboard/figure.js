@@ -1,5 +1,6 @@
 // One card with a figure: drawn when in sight, given back when not, as browsers allow few WebGL contexts.
 
+import { fade } from "./brush.js";
 import { element, say } from "./dom.js";
 import { asSentence } from "./format.js";
 import { createLegend } from "./legend.js";
@@ -73,7 +74,7 @@ export function createFigure(hub, panel, { height, onHover, picture }) {
     still = null;
     speak("");
     legend.show(card.data);
-    const data = [...card.data, ...highlights(card.data, hub.selected, colours.chosen)];
+    const data = [...fade(card.data, hub.inside), ...highlights(card.data, hub.selected, colours.chosen)];
     const first = !drawn;
     if (panel.wide) plot.style.height = `${Math.max(height, card.layout.height ?? 0)}px`; // it knows what room it needs
     engine.react(plot, data, themed(card.layout, colours), CONFIG);

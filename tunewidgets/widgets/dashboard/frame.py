@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from tunewidgets.analysis.table import Table
 from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Option, Tabled
 from tunewidgets.history import History, sentence
+from tunewidgets.widgets.dashboard.brush import Brushed
 from tunewidgets.widgets.dashboard.wire import pack
 
 SHARE = 8.0
@@ -45,20 +46,29 @@ class Framer:
         """Note that the history has changed: every card may look different."""
         self._stale = set(self._cards)
 
-    def hurry(self) -> None:
-        """Note that somebody waits for a card to look different: none rests before it is drawn again."""
-        self.changed()
-        self._not_before.clear()
+    def hurry(self, name: str | None = None) -> None:
+        """Note that somebody waits for a card to look different: none rests before it is drawn again.
+
+        A card that is named is the only one, and is sent again also where it looks the same.
+        """
+        if name is None:
+            self.changed()
+            self._not_before.clear()
+            return
+        self._stale.add(name)
+        self._not_before.pop(name, None)
+        self._digests.pop(name, None)
 
     def awaits(self, name: str) -> None:
         """Note that something better is on its way for a card: it is drawn again before long."""
         self._stale.add(name)
         self._not_before[name] = self._clock() + SOON
 
-    def arrived(self, name: str) -> None:
-        """Note that it has come."""
-        self._stale.add(name)
-        self._not_before.pop(name, None)
+    def hasten(self, names: Iterable[str]) -> None:
+        """Note that there is something new to draw of these cards, and that somebody waits for it."""
+        for name in names:
+            self._stale.add(name)
+            self._not_before.pop(name, None)
 
     def forget(self) -> None:
         """Note that a page has nothing: every card is sent again, at once, also where it looks the same."""
@@ -75,7 +85,7 @@ class Framer:
         return sorted(waiting, key=lambda name: self._not_before.get(name, 0.0))
 
     def frame(
-        self, cards: Sequence[str], draw: Callable[[str], Answer], *, whole: bool = False
+        self, cards: Sequence[str], draw: Callable[[str], Answer | Brushed], *, whole: bool = False
     ) -> tuple[dict[str, Any], list[bytes]]:
         """Draw cards and pack those that look different from what was sent last.
 
@@ -123,9 +133,11 @@ def final(answer: Answer, history: History) -> Answer:
     return NotYet(f"{words}: {why}" if why else words)
 
 
-def plain(answer: Answer) -> dict[str, Any]:
-    """Return how a card ended, as data: ``end`` is "drawn", "table", "not yet" or "broken"."""
+def plain(answer: Answer | Brushed) -> dict[str, Any]:
+    """Return how a card ended, as data: ``end`` is "drawn", "table", "not yet" or "broken"; or who is brushed."""
     match answer:
+        case Brushed():
+            return asdict(answer)
         case Drawn(figure, options, note):
             drawn = {"data": figure["data"], "layout": figure["layout"], "options": _choices(options), "note": note}
             return {"end": "drawn", **drawn}

@@ -3,6 +3,7 @@
 import { unpackCards } from "./wire.js";
 import { takePlotly } from "./engine.js";
 import { withChoice } from "./options.js";
+import { isBrushed } from "./parallel_spec.js";
 
 const PING = 5000; // ms between two signs of life; Python forgets a page that gives none
 const PATIENCE = 1000; // ms without an answer after which a click is said to wait
@@ -38,7 +39,9 @@ export class Hub {
     this.model.on("msg:custom", (message, buffers) => this.receive(message, buffers));
     this.model.on("change:selected", () => this.tell(view => view.select()));
     this.model.on("change:options", () => this.tell(view => view.redraw()));
+    this.model.on("change:tab", () => this.tell(view => view.turn()));
     this.model.on("change:replay", () => this.tell(view => view.header()));
+    this.model.on("change:brushed", () => this.rebrush());
     this.timer = setInterval(() => this.ping(), PING);
     this.leave = () => this.send({ kind: "bye" });
     window.addEventListener("pagehide", this.leave);
@@ -239,6 +242,18 @@ export class Hub {
     return this.model.get("options")?.[card] ?? {};
   }
 
+  // --- the tab that is open ---
+
+  get tab() {
+    return this.model.get("tab") ?? "";
+  }
+
+  openTab(name) {
+    if (name === this.tab) return;
+    this.model.set("tab", name);
+    this.model.save_changes();
+  }
+
   // --- the moment that is shown, the same for all views and pages ---
 
   get replay() {
@@ -254,5 +269,38 @@ export class Hub {
   ask(card, name, value) {
     this.model.set("options", withChoice(this.model.get("options"), card, name, value));
     this.model.save_changes();
+  }
+
+  // --- the brush: intervals of parameters and goals, the same for all cards, views and pages ---
+
+  get brushed() {
+    return this.model.get("brushed") ?? {};
+  }
+
+  // {numbers: a set of trials, of: how many there are}; null where nothing is brushed, or Python has not answered yet.
+  get inside() {
+    const card = isBrushed(this.brushed) ? this.cards.get("brush") : null;
+    if (!card) return null;
+    card.numbers ??= new Set(card.inside);
+    return card;
+  }
+
+  // An interval for one axis, or null for none; the others stay.
+  brush(name, interval) {
+    const { [name]: _before, ...others } = this.brushed;
+    this.model.set("brushed", interval === null ? others : { ...others, [name]: interval });
+    this.model.save_changes();
+  }
+
+  clearBrush() {
+    this.model.set("brushed", {});
+    this.model.save_changes();
+  }
+
+  // Until Python says who is inside the new brush, the old answer stands: only the cards that show intervals are drawn.
+  rebrush() {
+    const cleared = !isBrushed(this.brushed);
+    if (cleared) this.cards.delete("brush");
+    this.tell(view => (cleared ? view.redraw() : view.mark(["parallel", "table"])));
   }
 }

@@ -12,16 +12,18 @@ from threading import Event, Lock, Thread, current_thread
 from typing import Any, Protocol, TypeVar
 
 from tunewidgets.analysis.moments import happened, notable_count, step
-from tunewidgets.figures.cards import Asked
+from tunewidgets.figures.card import Card
 from tunewidgets.figures.details import details
-from tunewidgets.history import NOTHING, History, Plan, Pulse, SearchView
+from tunewidgets.history import History, Plan, Pulse, SearchView
+from tunewidgets.widgets.dashboard.brush import BRUSH
+from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.commands import PLAIN, Awaited, answer, events_of
 from tunewidgets.widgets.dashboard.drawing import Drawing
 from tunewidgets.widgets.dashboard.frame import Framer
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
 from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.milestones import Milestones
-from tunewidgets.widgets.dashboard.reading import Moment, Reading
+from tunewidgets.widgets.dashboard.reading import Reading
 from tunewidgets.widgets.dashboard.shipping import Shipping
 from tunewidgets.widgets.dashboard.viewers import Viewers
 from tunewidgets.widgets.dashboard.wire import pack
@@ -70,19 +72,17 @@ class Publisher:
         The search.
     outlet : Outlet
         Where to.
-    cards : sequence of str
-        The names of the cards.
+    cards : sequence of Card
+        What is drawn.
     plan : Plan or None
         What the schedule will do.
-    asked : callable
-        Returns what was chosen of a card's options, by the card's name.
+    chosen : Chosen
+        What a person has chosen.
     clock : callable
         Seconds on a clock that only goes forward.
     heavy : callable, optional
         Makes what fetches the heavy cards, of a function that is told of each that has come; without it they are drawn
         on the thread.
-    moment : callable
-        Returns after how many events the search is to be shown; None for as it is now.
 
     Notes
     -----
@@ -96,17 +96,17 @@ class Publisher:
         self,
         view: SearchView,
         outlet: Outlet,
-        cards: Sequence[str],
+        cards: Sequence[Card],
         plan: Plan | None = None,
-        asked: Callable[[str], Asked] = lambda _name: NOTHING,
+        chosen: Chosen = Chosen(),  # noqa: B008 - frozen
         clock: Callable[[], float] = time.monotonic,
         heavy: Callable[[Callable[[str], None]], Heavy] | None = None,
-        moment: Callable[[], Moment] = lambda: None,
     ) -> None:
         self._view, self._outlet, self._plan, self._clock = view, outlet, plan, clock
-        self._cards = tuple(cards)
-        self._reading = Reading(view, moment)
-        self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer(self._cards, clock)
+        self._cards, self._chosen = tuple(card.name for card in cards), chosen
+        self._brushed = [BRUSH, *(card.name for card in cards if card.brushes)]
+        self._reading = Reading(view, chosen.moment)
+        self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer((BRUSH, *self._cards), clock)
         self._inbox: deque[Message] = deque()
         self._awaited = Awaited()
         self._pulse, self._pulse_at = Pulse("starting"), float("-inf")
@@ -121,16 +121,16 @@ class Publisher:
         self._thread: Thread | None = None
         self._below = self._retired = self._closed = False
         fetching = heavy(lambda name: self.post({"kind": "arrived", "card": name})) if heavy else None
-        self._drawing = Drawing(self._reading, self._framer, plan, asked, fetching)
+        self._drawing = Drawing(cards, self._reading, self._framer, plan, chosen, fetching)
 
     # --- from any thread ---------------------------------------------------------------------------------------------
 
     def post(self, message: Message) -> None:
         """Hand over a page's message, or one of the dashboard's own; starts the thread where it does not run.
 
-        The dashboard's are "display", "wake", "chosen" (other options, or another moment), "arrived" (a heavy card
-        is drawn), "below" (there is a static output from now on) and "retire" (there is none any more, and everything
-        ends once nobody looks).
+        The dashboard's are "display", "wake", "chosen" (other options, another moment, or another brush), "arrived" (a
+        heavy card is drawn), "below" (there is a static output from now on) and "retire" (there is none any more, and
+        everything ends once nobody looks).
         """
         self._inbox.append(message)
         with self._starting:
@@ -253,7 +253,7 @@ class Publisher:
         if now - self._pulse_at >= PULSE:
             self._pulse, self._pulse_at = self._view.pulse(), now
         if self._may_send(now):
-            self._send(self._header(), self._framer.due(self._viewers.in_sight(self._cards, now), now), now)
+            self._send(self._header(), self._framer.due(self._in_sight(now), now), now)
         if self._milestones.due(self._history, now):
             began = self._clock()
             self._outlet.milestone(self._history, self._header())
@@ -274,7 +274,11 @@ class Publisher:
         self._kept, self._kept_at = _lasting(header), now
 
     def _waiting(self, now: float) -> list[str]:
-        return self._framer.stale(self._viewers.in_sight(self._cards, now))
+        return self._framer.stale(self._in_sight(now))
+
+    def _in_sight(self, now: float) -> list[str]:
+        """Return what pages look at; who is inside the brush is of use to all cards."""
+        return [*([BRUSH] if self._chosen.intervals() else []), *self._viewers.in_sight(self._cards, now)]
 
     def _may_send(self, now: float) -> bool:
         patience = self._viewers.patience(now)
@@ -327,12 +331,16 @@ class Publisher:
     def _retire(self, _message: Message, _now: float) -> None:
         self._below, self._retired = False, True
 
-    def _chosen(self, _message: Message, _now: float) -> None:
+    def _choose(self, message: Message, _now: float) -> None:
+        if message.get("card") == BRUSH:
+            self._framer.hurry(BRUSH)
+            self._framer.hasten(self._brushed)
+            return
         self._told = {}  # the header says another moment, if that is what was chosen
         self._framer.hurry()
 
     def _arrived(self, message: Message, _now: float) -> None:
-        self._framer.arrived(str(message["card"]))
+        self._framer.hasten([str(message["card"])])
 
     def _show_all(self) -> None:
         self._framer.forget()
@@ -388,7 +396,7 @@ _NEWS: Mapping[Any, Callable[[Publisher, Message, float], None]] = {
     "display": Publisher._displayed,  # noqa: SLF001
     "below": Publisher._put_below,  # noqa: SLF001
     "retire": Publisher._retire,  # noqa: SLF001
-    "chosen": Publisher._chosen,  # noqa: SLF001
+    "chosen": Publisher._choose,  # noqa: SLF001
     "arrived": Publisher._arrived,  # noqa: SLF001
     "wake": lambda _publisher, _message, _now: None,
 }

@@ -41,10 +41,11 @@ export function filterRows(columns, count, words) {
   return all.filter(i => wanted.every(word => text(i).includes(word)));
 }
 
-// {rows: indices in sight, found: how many match}
-export function rowsInSight(table, sort, words, most = MOST_ROWS) {
-  const count = table.columns[0].values.length;
-  const found = filterRows(table.columns, count, words);
+// {rows: indices in sight, found: how many match}; `inside` are the trials inside the brush, null where there is none.
+export function rowsInSight(table, sort, words, most = MOST_ROWS, inside = null) {
+  const numbers = table.columns[0].values;
+  const matching = filterRows(table.columns, numbers.length, words);
+  const found = inside ? matching.filter(i => inside.numbers.has(numbers[i])) : matching;
   const column = table.columns.find(item => item.name === sort.name);
   return { rows: sortRows(found, column, sort.descending).slice(0, most), found: found.length };
 }

@@ -1,5 +1,6 @@
 // The table of trials: sorted by a click on a column's head, filtered by words; a row selects its trial.
 
+import { createBrushNote } from "./brush.js";
 import { attribute, element, keepKeys, say } from "./dom.js";
 import { asSentence } from "./format.js";
 import { cellText, isNumeric, nextSort, rowsCaption, rowsInSight } from "./rows.js";
@@ -7,12 +8,13 @@ import { cellText, isNumeric, nextSort, rowsCaption, rowsInSight } from "./rows.
 export function createTable(hub, panel) {
   const filter = keepKeys(element("input", { type: "search", class: "tw-filter", placeholder: "Filter", "aria-label": "Filter the trials" }));
   const caption = element("span", { class: "tw-more", "aria-live": "polite" });
+  const note = createBrushNote(hub);
   const head = element("tr");
   const body = element("tbody");
   const grid = element("table", { class: "tw-table", "aria-label": panel.sentence }, element("thead", {}, head), body);
   const scroll = element("div", { class: "tw-scroll", tabindex: "0", role: "region", "aria-label": panel.title }, grid);
   const words = element("div", { class: "tw-words", role: "note" });
-  const node = element("div", { class: "tw-tabled" }, element("div", { class: "tw-tools" }, filter, caption), scroll, words);
+  const node = element("div", { class: "tw-tabled" }, element("div", { class: "tw-tools" }, filter, caption, note.node), scroll, words);
   let sort = { name: "Trial", descending: true };
   let headed = "";
 
@@ -82,9 +84,11 @@ export function createTable(hub, panel) {
       return;
     }
     showHead(table.columns);
-    const { rows, found } = rowsInSight(table, sort, filter.value);
+    const { rows, found } = rowsInSight(table, sort, filter.value, undefined, hub.inside);
     while (body.rows.length > rows.length) body.lastElementChild.remove();
     rows.forEach((index, i) => showRow(body.rows[i] ?? body.appendChild(newRow()), table, index));
+    note.update();
+    caption.hidden = Boolean(hub.inside) && rows.length === found; // the note says it all
     say(caption, rowsCaption(rows.length, found, table.total));
   }
 

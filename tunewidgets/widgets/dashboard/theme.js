@@ -18,6 +18,7 @@ export function coloursOf(node) {
     text: read("--jp-ui-font-color1", FALLBACK[mode].text),
     grid: read("--jp-border-color2", FALLBACK[mode].grid),
     line: read("--jp-border-color1", FALLBACK[mode].line),
+    back: read("--jp-layout-color1", FALLBACK[mode].back),
     family: style.fontFamily,
     chosen: mode === "dark" ? "#ffffff" : "#000000",
   };

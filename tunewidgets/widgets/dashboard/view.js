@@ -1,16 +1,20 @@
 // One view of a dashboard: the header, the cards, and when each is drawn.
 
+import { createBrushNote } from "./brush.js";
 import { element } from "./dom.js";
 import { withPlotly } from "./engine.js";
 import { createFigure } from "./figure.js";
 import { createHead } from "./head.js";
+import { createParallel } from "./parallel.js";
+import { placesOfCards } from "./places.js";
 import { createTable } from "./table.js";
+import { createTabs, isUnder, tabsOf } from "./tabs.js";
 import { coloursOf, watchTheme } from "./theme.js";
 import { createPanel, createTip } from "./trial.js";
 
 const REST = 2; // a card is drawn again after this many times the time that drawing it took
 
-function createCard(panel, content, wide) {
+function createCard(panel, content, place) {
   const words = element("div", { class: "tw-help" }, panel.help);
   words.hidden = true;
   const help = element("button", { type: "button", class: "tw-question", "aria-label": `How to read ${panel.title}`, "aria-expanded": "false" }, "?");
@@ -20,20 +24,7 @@ function createCard(panel, content, wide) {
   });
   const title = element("div", { class: "tw-title", role: "heading", "aria-level": "4" }, panel.title);
   const head = element("div", { class: "tw-cardhead" }, title, content.tools ?? null, help, element("div", { class: "tw-sentence" }, panel.sentence));
-  return element("section", { class: wide ? "tw-card tw-span" : "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
-}
-
-// Which take the whole width: those that need it, and each beside which nothing stands.
-export function alone(panels) {
-  const found = new Set(panels.filter(panel => panel.wide));
-  let left = null;
-  for (const panel of panels) {
-    if (panel.wide) {
-      if (left) found.add(left);
-      left = null;
-    } else left = left ? null : panel;
-  }
-  return left ? found.add(left) : found;
+  return element("section", { class: { wide: "tw-card tw-span", left: "tw-card tw-left" }[place] ?? "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
 }
 
 export class View {
@@ -43,6 +34,7 @@ export class View {
     this.tip = createTip();
     this.panel = createPanel(hub, (config, opener) => this.head.clone(config, opener));
     this.cards = new Map();
+    this.nodes = new Map(); // panel -> the card's element
     this.frame = element("div", { class: "tw-dashboard", role: "region", "aria-label": `Search ${hub.model.get("search")}` });
     this.build(hub.model.get("panels"));
     this.ends = [
@@ -57,21 +49,45 @@ export class View {
   }
 
   build(panels) {
-    const figures = panels.filter(panel => panel.name !== "table");
-    const lone = alone(figures);
-    const nodes = panels.map(panel => {
-      const content = panel.name === "table" ? createTable(this.hub, panel) : createFigure(this.hub, panel, {
+    const makers = { table: createTable, parallel: createParallel };
+    const tabs = tabsOf(panels);
+    const groups = tabs.length ? tabs.map(tab => panels.filter(panel => panel.tab === tab)) : [panels];
+    const places = new Map(groups.flatMap(group => placesOfCards(group).map((place, i) => [group[i], place])));
+    for (const panel of panels) {
+      const content = (makers[panel.name] ?? createFigure)(this.hub, panel, {
         height: this.hub.model.get("height"),
         onHover: (trial, event) => this.hover(trial, event),
         picture: panel.name === "trials" ? this.hub.model.get("state")?.picture : "",
       });
       this.cards.set(panel.name, content);
-      return createCard(panel, content, lone.has(panel) || panel.name === "table");
-    });
-    const table = panels.findIndex(panel => panel.name === "table");
-    nodes.splice(table < 0 ? nodes.length : table, 0, this.panel.node);
-    this.frame.append(this.head.node, element("div", { class: "tw-cards" }, ...nodes), this.tip.node);
+      this.nodes.set(panel, createCard(panel, content, places.get(panel)));
+    }
+    this.tabs = createTabs(this.hub, tabs);
+    // Cards that say so themselves have the words where the eyes are; without them a brush must not go unsaid.
+    this.note = panels.some(panel => panel.name in makers) ? null : createBrushNote(this.hub);
+    this.note?.node.classList.add("tw-brushbar");
+    const cards = element("div", { class: "tw-cards" }, ...this.ordered(tabs.length > 0));
+    const around = this.hub.model.get("bare") ? [] : [this.head.node, this.note?.node ?? "", this.tabs.node];
+    this.frame.append(...around, cards, this.tip.node);
     this.root.append(this.frame);
+    this.turn();
+  }
+
+  // The selected trial stands before the table, and below tabs both of them do.
+  ordered(tabbed) {
+    const nodes = [...this.nodes];
+    const isTable = ([panel]) => panel.name === "table";
+    const at = nodes.findIndex(isTable);
+    const [before, after] = tabbed || at < 0
+      ? [nodes.filter(item => !isTable(item)), nodes.filter(isTable)] : [nodes.slice(0, at), nodes.slice(at)];
+    const panel = this.hub.model.get("bare") ? [] : [this.panel.node];
+    return [...before.map(([, node]) => node), ...panel, ...after.map(([, node]) => node)];
+  }
+
+  // Shows the cards of the open tab. What is hidden is out of sight, and is neither computed nor drawn.
+  turn() {
+    this.tabs.update();
+    for (const [panel, node] of this.nodes) node.hidden = !isUnder(panel, this.hub.tab);
   }
 
   // The static output of the same search, for pages without a kernel, would show everything twice.
@@ -111,6 +127,7 @@ export class View {
 
   draw() {
     this.request = 0;
+    this.note?.update();
     this.colours ??= coloursOf(this.frame); // not before the page holds it: it has no style until then
     for (const name of this.due()) {
       const began = performance.now();
@@ -139,7 +156,7 @@ export class View {
 
   update(names) {
     this.header();
-    this.mark(names.filter(name => this.cards.has(name)));
+    this.mark(names.includes("brush") ? this.cards.keys() : names.filter(name => this.cards.has(name)));
     this.panel.update();
   }
 
