@@ -12,6 +12,8 @@ from tunewidgets.analysis.timeline import Rest, Span, worker_timeline
 from tunewidgets.figures import draw
 from tunewidgets.figures.timeline import _joined
 from tunewidgets.history import (
+    Closed,
+    Continued,
     Ended,
     Extended,
     Limits,
@@ -20,6 +22,7 @@ from tunewidgets.history import (
     Place,
     Recovered,
     Resumed,
+    Retried,
     Started,
     WorkersChanged,
 )
@@ -207,3 +210,15 @@ def test_a_clock_that_is_set_back_leaves_no_negative_time():
     record = worker_timeline(recorder.history)
     assert all(span.end >= span.start >= 0.0 for span in record.spans)
     assert record.seconds >= 0.0
+
+
+@pytest.mark.parametrize(("state", "left_out"), [("finished", 50.0), ("stopped", 57.0)])
+def test_a_finished_search_that_runs_a_trial_again_is_at_work_from_then_on(state, left_out):
+    recorder = Recorder(workers=1)
+    recorder.start(ONE)
+    recorder.fail(0)
+    recorder.say(Closed(state))
+    recorder.say(Retried(0), 50.0)
+    recorder.say(Continued(0, ONE, 2, "retried"), 7.0)
+    recorder.say(Ended(0, 2, "completed", ONE, 0.5), 1.0)
+    assert sum(rest.seconds for rest in worker_timeline(recorder.history).rests) == pytest.approx(left_out)

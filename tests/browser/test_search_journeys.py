@@ -50,7 +50,10 @@ def legs(place):
     """The processes of the search's legs that live now."""
     found = []
     for file in place.glob("trials/*/attempt-*.pid"):
-        pid = int(re.search(r"\d+", file.read_text()).group())
+        try:
+            pid = int(re.search(r"\d+", file.read_text()).group())
+        except (OSError, AttributeError):  # it is being written, or was removed just now
+            continue
         if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
             found.append(pid)
     return found
