@@ -51,7 +51,7 @@ def test_a_figure_of_plotly_is_taken_without_its_template():
 
     answer = draw(mine, HISTORY)
     assert answer.figure["layout"] == {"title": {"text": "mine"}}
-    assert go.Figure(answer.figure).data[0].x.tolist() == [0, 1, 2]
+    assert answer.figure["data"][0]["x"].tolist() == [0, 1, 2]
 
 
 def test_what_it_raises_stays_in_the_card():

@@ -57,6 +57,7 @@ NAMES = [
     "TotalBudget",
     "TuneError",
     "attach",
+    "card",
     "compare",
     "load_ipython_extension",
     "searches",

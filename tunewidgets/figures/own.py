@@ -1,8 +1,11 @@
 """Cards of the user's own: a function from a search's history to a figure."""
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from tunewidgets.errors import TuneError
 from tunewidgets.figures.answers import Answer, Drawn, NotYet
@@ -74,7 +77,7 @@ def _answer(found: Any, name: str) -> Answer:
     if isinstance(found, str):
         return NotYet(found)
     if hasattr(found, "to_json"):
-        found = json.loads(found.to_json())
+        found = _decoded(json.loads(found.to_json()))
     if not isinstance(found, Mapping) or "data" not in found:
         raise TuneError(
             f"{name} must return a plotly.graph_objects.Figure, a dict with 'data' and 'layout', or a sentence, "
@@ -83,3 +86,20 @@ def _answer(found: Any, name: str) -> Answer:
     # A template would bring colours of its own, and a width would not be that of the page.
     layout = {key: value for key, value in found.get("layout", {}).items() if key not in ("template", "width")}
     return Drawn({"data": list(found["data"]), "layout": layout})
+
+
+def _decoded(value: Any) -> Any:
+    """Return a figure's JSON with arrays: Plotly writes arrays of numbers as base64, in which no trial is found."""
+    if isinstance(value, list):
+        return [_decoded(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if {"dtype", "bdata"} <= set(value):
+        array = np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))
+        return array.reshape(_shape(value.get("shape")))
+    return {name: _decoded(item) for name, item in value.items()}
+
+
+def _shape(written: Any) -> tuple[int, ...]:
+    """Return the shape that Plotly wrote: '2, 3' for a table, nothing for a row."""
+    return tuple(int(part) for part in str(written).split(",")) if written else (-1,)
