@@ -1,4 +1,4 @@
-"""Stepping back in time, tabs, and the cards that a helper process draws, in a real JupyterLab and a real Notebook 7."""
+"""Stepping back in time, tabs, and what a helper process draws, in a real JupyterLab and a real Notebook 7."""
 
 import pytest
 from test_dashboard import Dashboard, opened
@@ -75,6 +75,7 @@ def test_a_moment_survives_a_reload_and_is_the_same_in_two_views(lab):
     lab.page.keyboard.press("End")
     board.wait(lambda: lab.eval("board.replay is None"), "the end is the present")
     lab.exec("board.replay = 12")
+    lab.command("docmanager:save")
     lab.load()
     again = Dashboard(lab, 1)
     again.wait(lambda: again.node.count() and said(again).startswith("event 12 of"), "the moment, after a reload", 30)

@@ -70,3 +70,11 @@ def test_the_usual_cards_are_those_that_will_have_something_to_show(strategy, th
     assert not missing & names
     assert tabs["Overview"][0] == "trials"
     assert len(made(cards=tabs).panels) == sum(map(len, tabs.values()))
+
+
+def test_only_what_is_under_the_open_tab_is_drawn_also_before_a_page_has_spoken(made):
+    board = made(cards={"One": ["trials", "table"], "Two": ["timeline", mine]})
+    publisher = board._publisher
+    assert publisher._in_sight(0.0) == ["trials", "table"]
+    board.tab = "Two"
+    assert publisher._in_sight(0.0) == ["table", "timeline", "mine"]

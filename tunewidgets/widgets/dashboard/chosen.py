@@ -21,8 +21,11 @@ class Chosen:
         Returns after how many events the search is to be shown; None for as it is now.
     intervals : callable
         Returns what is brushed; pages are told which trials lie inside.
+    under : callable
+        Tells of a card's name whether it is under the tab that is open.
     """
 
     asked: Callable[[str], Asked] = lambda _name: NOTHING
     moment: Callable[[], Moment] = lambda: None
     intervals: Callable[[], Intervals] = lambda: NOTHING
+    under: Callable[[str], bool] = lambda _name: True

@@ -130,7 +130,9 @@ class Dashboard(anywidget.AnyWidget):
         )
         answer_anywhere(self.comm)
         self._outlet = _Outlet(self, plan)
-        chosen = Chosen(lambda name: self.options.get(name, {}), lambda: self.replay, lambda: self.brushed)
+        chosen = Chosen(
+            lambda name: self.options.get(name, {}), lambda: self.replay, lambda: self.brushed, self._is_under
+        )
         self._publisher = Publisher(view, self._outlet, found, plan, chosen, heavy=_fetching(reopen, plan))
         self.observe(lambda _change: self._publisher.post({"kind": "chosen"}), ["options", "replay"])
         self.observe(lambda _change: self._publisher.post({"kind": "chosen", "card": BRUSH}), "brushed")
@@ -139,6 +141,10 @@ class Dashboard(anywidget.AnyWidget):
     @traitlets.validate("brushed")
     def _check_brushed(self, proposal: Any) -> dict[str, list[Any]]:
         return check_intervals(proposal["value"])
+
+    def _is_under(self, name: str) -> bool:
+        """Tell whether a card is under the tab that is open; a table is under all."""
+        return name == "table" or any(panel["name"] == name and panel["tab"] == self.tab for panel in self.panels)
 
     def close(self) -> None:
         """Take the dashboard off every page and end its thread; the search goes on."""

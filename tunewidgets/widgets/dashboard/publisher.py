@@ -278,7 +278,8 @@ class Publisher:
 
     def _in_sight(self, now: float) -> list[str]:
         """Return what pages look at; who is inside the brush is of use to all cards."""
-        return [*([BRUSH] if self._chosen.intervals() else []), *self._viewers.in_sight(self._cards, now)]
+        cards = [name for name in self._cards if self._chosen.under(name)]  # a page that has not spoken sees a tab, too
+        return [*([BRUSH] if self._chosen.intervals() else []), *self._viewers.in_sight(cards, now)]
 
     def _may_send(self, now: float) -> bool:
         patience = self._viewers.patience(now)

@@ -20,11 +20,13 @@ export function neighbour(tabs, tab, key) {
 }
 
 export function createTabs(hub, names) {
-  const buttons = new Map(names.map(name => [name, element("button", { type: "button", role: "tab", class: "tw-tab" }, name)]));
+  // The attribute stands on each button, as a shortcut of the notebook is sought from the focus upwards.
+  const button = name => element("button", { type: "button", role: "tab", class: "tw-tab", "data-lm-suppress-shortcuts": "true" }, name);
+  const buttons = new Map(names.map(name => [name, button(name)]));
   const node = element("div", { class: "tw-tabs", role: "tablist", "aria-label": "Cards" }, ...buttons.values());
   node.hidden = names.length < 2;
 
-  for (const [name, button] of buttons) button.addEventListener("click", () => hub.openTab(name));
+  for (const [name, one] of buttons) one.addEventListener("click", () => hub.openTab(name));
   node.addEventListener("keydown", event => {
     const to = neighbour(names, hub.tab, event.key);
     if (to === null) return;
@@ -35,10 +37,10 @@ export function createTabs(hub, names) {
   });
 
   function update() {
-    for (const [name, button] of buttons) {
+    for (const [name, one] of buttons) {
       const open = name === hub.tab;
-      button.setAttribute("aria-selected", String(open));
-      button.tabIndex = open ? 0 : -1;
+      one.setAttribute("aria-selected", String(open));
+      one.tabIndex = open ? 0 : -1;
     }
   }
 
