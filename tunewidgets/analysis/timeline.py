@@ -23,6 +23,7 @@ from tunewidgets.history import (
     Recovered,
     Resumed,
     Retried,
+    SpaceEdited,
     Started,
     WorkersChanged,
     reopens,
@@ -77,6 +78,8 @@ class Timeline:
         How long the search took until its newest event, rests left out.
     busy : float or None
         The share of the workers' time in which legs ran; None before any time has gone by.
+    edits : tuple of float
+        When the user edited the space, in the same seconds.
     """
 
     spans: tuple[Span, ...]
@@ -84,6 +87,7 @@ class Timeline:
     rests: tuple[Rest, ...]
     seconds: float
     busy: float | None
+    edits: tuple[float, ...] = ()
 
 
 def worker_timeline(history: History) -> Timeline:
@@ -121,12 +125,24 @@ def worker_timeline(history: History) -> Timeline:
         rests=clock.rests,
         seconds=seconds,
         busy=min(1.0, ran / offered) if offered > 0.0 else None,
+        edits=tuple(clock.shown([entry.at for entry, _ in space_edits(history)]).tolist()),
     )
 
 
-def ends_of_trials(history: History) -> dict[int, float]:
+def space_edits(history: History) -> list[tuple[Entry, int]]:
+    """Return the user's edits of the space, each with the number of the first trial that may come of it."""
+    found, trials = [], 0
+    for entry in history.entries:
+        if type(entry.event) is Started:
+            trials += 1
+        elif type(entry.event) is SpaceEdited and entry.event.by == "user":
+            found.append((entry, trials))
+    return found
+
+
+def ends_of_trials(timeline: Timeline) -> dict[int, float]:
     """Return when each trial's newest leg ended, in seconds since the search began, rests left out."""
-    return {span.trial: span.end for span in worker_timeline(history).spans}
+    return {span.trial: span.end for span in timeline.spans}
 
 
 def starts_of_trials(history: History) -> dict[int, float]:

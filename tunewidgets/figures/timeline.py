@@ -7,6 +7,7 @@ import numpy as np
 
 from tunewidgets.analysis.timeline import Span, Timeline, worker_timeline
 from tunewidgets.figures.answers import Answer, Drawn, NotYet
+from tunewidgets.figures.edits import with_edits
 from tunewidgets.figures.layout import layout, time_unit, title
 from tunewidgets.figures.palette import CLEAR, GREY, STATES, Mark
 from tunewidgets.history import History
@@ -56,7 +57,8 @@ def draw_timeline(history: History) -> Answer:
         for name, mark in _OUTCOMES.items()
         if (found := [bar for bar in bars if bar.outcome == name])
     ]
-    return Drawn({"data": traces, "layout": _layout(record, unit, size)})
+    figure = {"data": traces, "layout": _layout(record, unit, size)}
+    return Drawn(with_edits(figure, (at / size for at in record.edits)))
 
 
 def _joined(spans: Sequence[Span], fine: float) -> Iterator[Span]:

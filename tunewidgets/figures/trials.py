@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.analysis.front import best_numbers
-from tunewidgets.analysis.timeline import ends_of_trials
+from tunewidgets.analysis.timeline import ends_of_trials, space_edits, worker_timeline
 from tunewidgets.analysis.trials import Improvement, TrialPoint, Trials, trial_values
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
+from tunewidgets.figures.edits import with_edits
 from tunewidgets.figures.layout import (
     kind,
     layout,
@@ -49,7 +50,8 @@ def draw_trials(history: History, asked: Asked = NOTHING) -> Answer:
         points: all improvements, the newest and an even sample of the others.
     """
     against = option("against", "against", ("number", "time"), asked)
-    record = trial_values(history, ends_of_trials(history) if against.value == "time" else None)
+    timeline = worker_timeline(history) if against.value == "time" else None
+    record = trial_values(history, ends_of_trials(timeline) if timeline else None)
     if not record.points:
         return NotYet("no trial has started yet: each is drawn when it does")
     best = best_numbers(history)
@@ -63,7 +65,11 @@ def draw_trials(history: History, asked: Asked = NOTHING) -> Answer:
     traces.append(_empty_rail())
     scale = option("scale", "scale", scales(_values(points), record.direction), asked)
     figure = {"data": traces, "layout": _layout(record, points, scale.value)}
-    return Drawn(_in_time(figure, record) if against.value == "time" else figure, (against, scale))
+    if timeline:
+        size = time_unit(max(point.at for point in record.points))[1]
+        edits = [at / size for at in timeline.edits]
+        return Drawn(with_edits(_in_time(figure, record), edits), (against, scale))
+    return Drawn(with_edits(figure, (number - 0.5 for _, number in space_edits(history))), (against, scale))
 
 
 def _in_time(figure: dict[str, Any], record: Trials) -> dict[str, Any]:
