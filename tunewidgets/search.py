@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator
-from functools import partial
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,6 +22,7 @@ from tunewidgets.history import (
 from tunewidgets.objectives import payload
 from tunewidgets.runner.spec import Spec
 from tunewidgets.samplers import trial_seed
+from tunewidgets.showing import Showing
 from tunewidgets.space import Space
 from tunewidgets.steering import Steering
 from tunewidgets.store.folder import SearchFolder, check_trust
@@ -31,17 +31,14 @@ from tunewidgets.strategy import Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
 
-    from tunewidgets.figures.card import Card
     from tunewidgets.objectives.base import Objective
-    from tunewidgets.widgets.dashboard import Cards, Dashboard
 
 _POLL = 0.05
 _RESTING = ("finished", "stopped", "failed")
 
 
-class Search(Steering):
+class Search(Steering, Showing):
     """One run of a strategy on an objective: the handle that `tune` and `attach` return.
 
     The search itself lives in its folder and in a process of its own; a handle only reads and sends commands, so there
@@ -67,7 +64,6 @@ class Search(Steering):
         self._spec = Spec.read(self._folder)
         self._view = FolderView(self._folder, self.start)
         self._trust, self._objective = trust, objective
-        self._shown_in = -1
         self._folding, self._history, self._version = threading.Lock(), History(), -1
 
     # --- looking ---------------------------------------------------------------------------------------------------
@@ -316,101 +312,6 @@ class Search(Steering):
         while not self._rested():  # noqa: ASYNC110 - another process moves on; there is no event of this one to wait for
             await asyncio.sleep(_POLL)
         return self
-
-    # --- showing ---------------------------------------------------------------------------------------------------
-
-    def figure(self, card: "str | Card", **options: str) -> "go.Figure":
-        """Return a card of the dashboard as a figure of its own.
-
-        Parameters
-        ----------
-        card : str or Card
-            "trials", "curves", "brackets", "surrogate", "parallel", "effects", "importance", "pareto", "population" or
-            "timeline"; or a card of your own, see `tunewidgets.card`.
-        **options : str
-            What to choose of the card's options, as on the dashboard: ``figure("curves", metric="loss")``.
-
-        Raises
-        ------
-        TuneError
-            If there is no such card, it has nothing to show yet, or no such option or choice; the message says why.
-        """
-        import plotly.graph_objects as go  # noqa: PLC0415 - heavy
-
-        from tunewidgets.figures.cards import Drawn, check_options, draw  # noqa: PLC0415 - see above
-        from tunewidgets.figures.theme import captioned, themed  # noqa: PLC0415 - see above
-
-        answer = draw(card, self.history, plan=self.plan, asked=options)
-        if not isinstance(answer, Drawn):
-            raise TuneError(getattr(answer, "why", None) or getattr(answer, "message", f"{card!r} is no figure"))
-        check_options(getattr(card, "name", str(card)), answer.options, options)
-        return go.Figure(themed(captioned(answer.figure, answer.note), "light"))
-
-    def dashboard(self, cards: "Cards | None" = None, height: int = 320) -> "Dashboard":
-        """Return a live dashboard, an ipywidget.
-
-        Parameters
-        ----------
-        cards : sequence of (str or Card), or mapping of str to such
-            Names of cards and cards of your own (`tunewidgets.card`), in their order; in a mapping they stand under
-            tabs of these names. Unless given, all cards that will have something to show.
-        height : int
-            Of a figure, in pixels.
-
-        Raises
-        ------
-        StrategyError
-            If there is no card of a name.
-        """
-        from tunewidgets.widgets.dashboard import Dashboard, usual_tabs  # noqa: PLC0415 - heavy
-
-        spec = self._spec
-        usual = usual_tabs(spec.sampler["name"], spec.schedule["name"], len(spec.goals))
-        return Dashboard(self._view, self.plan, usual if cards is None else cards, height, self._reopen)
-
-    def card(self, card: "str | Card", height: int = 320) -> "Dashboard":
-        """Return one card by itself, an ipywidget that can be put beside others.
-
-        Parameters
-        ----------
-        card : str or Card
-            As for `figure`, or "table".
-        height : int
-            Of the figure, in pixels.
-
-        Raises
-        ------
-        StrategyError
-            If there is no card of that name.
-        """
-        from tunewidgets.widgets.dashboard import Dashboard  # noqa: PLC0415 - heavy
-
-        return Dashboard(self._view, self.plan, [card], height, self._reopen, bare=True)
-
-    @property
-    def _reopen(self) -> "Callable[[], FolderView]":
-        """What opens the search in another process, to look at it."""
-        return partial(FolderView, self._folder)
-
-    def show(self) -> Self:
-        """Show the dashboard in the cell that runs, with a static picture below it; outside a notebook, nothing."""
-        from tunewidgets.notebook import cell_number, in_notebook  # noqa: PLC0415 - asked only where something is shown
-
-        if in_notebook():
-            self._shown_in = cell_number()
-            from tunewidgets.widgets.dashboard import show  # noqa: PLC0415 - heavy
-
-            show(self.dashboard())
-        return self
-
-    def _ipython_display_(self) -> None:
-        """Show the dashboard where a cell ends with the search, unless that very cell shows it already."""
-        from tunewidgets.notebook import cell_number, in_notebook  # noqa: PLC0415 - only IPython calls this
-
-        if not in_notebook():
-            print(self)  # noqa: T201 - a terminal's way of displaying
-        elif self._shown_in != cell_number():
-            self.show()
 
     def __repr__(self) -> str:
         status = self.status

@@ -45,6 +45,11 @@ def card(
         what it raises is shown in the card and nowhere else. Points whose ``customdata`` are numbers of trials select
         them.
 
+    Raises
+    ------
+    TuneError
+        When it is applied to what has no name, as a lambda.
+
     Examples
     --------
     >>> @card("Seconds", sentence="How long each trial took")

@@ -1,8 +1,8 @@
 """A card's figure as a picture, drawn without a browser: the part of Plotly's language that the cards use.
 
 That is: scatter traces with lines, steps, gaps, markers, texts and filled areas; horizontal bars; linear and
-logarithmic axes, of which several may stand one above the other; shapes; annotations; the legend on top. There is no
-script in it, and user text is escaped.
+logarithmic axes, of which several may stand one above the other and side by side; maps of colours; parallel
+coordinates; shapes; annotations; the legend on top. There is no script in it, and user text is escaped.
 """
 
 import html
@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.figures.svg_axes import Floats, Scale, Tick, scale, ticks
+from tunewidgets.figures.svg_maps import COLOUR_BAR, MAPS, colour_map
 from tunewidgets.figures.svg_marks import areas, bars, lines, markers, stroke, texts
+from tunewidgets.figures.svg_parallel import parallel_lines_svg
 from tunewidgets.figures.svg_text import LINE, attributes, px, text, width_of
 from tunewidgets.figures.theme import THEMES, Colors, Theme
 
@@ -55,8 +57,12 @@ def to_svg(figure: Spec, width: int = 860, height: int | None = None, theme: The
     """
     colors = THEMES[theme]
     layout, traces = figure["layout"], figure["data"]
+    if any(trace["type"] == "parcoords" for trace in traces):
+        frame = Frame(width, height or layout.get("height", 360), 0, width, 0, 0)
+        return _picture(frame, colors, parallel_lines_svg(traces[0], (frame.width, frame.height), colors))
     legend, rows = _legend(traces, layout, width)
-    whole = Frame(width, height or layout.get("height", 360), 0, width - 16, 16 + rows * 20, 0)
+    bar = COLOUR_BAR if any(trace["type"] in MAPS for trace in traces) else 16
+    whole = Frame(width, height or layout.get("height", 360), 0, width - bar, 16 + rows * 20, 0)
     whole = replace(whole, bottom=whole.height - 44 - _SIZE * LINE * _further_lines(layout))
     along = _scales("y", layout, traces, (whole.bottom, whole.top))
     frame = replace(whole, left=_left(layout, along))
@@ -65,9 +71,12 @@ def to_svg(figure: Spec, width: int = 860, height: int | None = None, theme: The
         [
             legend,
             *(_shape(shape, across["x"], along["y"], frame) for shape in layout.get("shapes", ())),
-            *(_horizontal(layout[_long(name)], on, colors, frame) for name, on in along.items()),
             *(
-                _vertical(layout[_long(name)], on, colors, _panel(name, along, layout, frame))
+                _horizontal(layout[_long(name)], on, colors, _stripe(layout[_long(name)], across, frame))
+                for name, on in along.items()
+            ),
+            *(
+                _vertical(layout[_long(name)], on, colors, _panel(name, along, layout, _between(frame, on)))
                 for name, on in across.items()
             ),
             _marks(traces, across, along),
@@ -99,7 +108,7 @@ def _axis_names(layout: Spec, kind: str) -> list[str]:
 
 def _further_lines(layout: Spec) -> int:
     """Return how many lines the longest title of an x axis has, besides the first."""
-    titles = (str(layout[_long(name)].get("title", {}).get("text", "")) for name in _axis_names(layout, "x"))
+    titles = (str((layout[_long(name)].get("title") or {}).get("text", "")) for name in _axis_names(layout, "x"))
     return max(each.count("<br>") for each in titles)
 
 
@@ -110,7 +119,7 @@ def _long(name: str) -> str:
 def _left(layout: Spec, along: Mapping[str, Scale]) -> float:
     """Return where the plot begins: behind the labels and titles of the y axes."""
     labels = [tick.text for name, on in along.items() for tick in _ticks(layout[_long(name)], on)]
-    titled = any("title" in layout[_long(name)] for name in along)
+    titled = any(layout[_long(name)].get("title") for name in along)
     return 14 + max((width_of(label, _SIZE) for label in labels), default=0) + (18 if titled else 0)
 
 
@@ -143,6 +152,9 @@ def _trace(trace: Spec, across: Scale, along: Scale) -> Iterator[str]:
     if trace["type"] == "bar":
         yield bars(trace, across, along)
         return
+    if trace["type"] in MAPS:
+        yield colour_map(trace, across, along)
+        return
     x, y = across(trace["x"]), along(trace["y"])
     # A stray beyond the axis's end is not drawn, and neither is the line to it.
     edge = sorted((along.start, along.end))
@@ -163,8 +175,8 @@ def _line(x0: float, y0: float, x1: float, y1: float, color: str) -> str:
 
 
 def _ticks(axis: Spec, on: Scale) -> list[Tick]:
-    """Return the ticks of a y axis."""
-    return ticks(axis, on, max(2, round(abs(on.end - on.start) / 40)))
+    """Return the ticks of a y axis; none where their labels would only repeat those of the axis beside it."""
+    return [] if not axis.get("showticklabels", True) else ticks(axis, on, max(2, round(abs(on.end - on.start) / 40)))
 
 
 def _horizontal(axis: Spec, on: Scale, colors: Colors, frame: Frame) -> str:
@@ -177,9 +189,19 @@ def _horizontal(axis: Spec, on: Scale, colors: Colors, frame: Frame) -> str:
         parts.append(_line(frame.left - 4, y, frame.left, y, colors.axis))
         lift = tick.text.count("<br>") * _SIZE * LINE / 2
         parts.append(text(frame.left - 7, y + 4 - lift, tick.text, anchor="end"))
-    if "title" in axis:
+    if axis.get("title"):
         parts.append(text(14, (on.start + on.end) / 2, axis["title"]["text"], anchor="middle", turn=True))
     return "".join(parts)
+
+
+def _between(frame: Frame, on: Scale) -> Frame:
+    """Return the part of the picture over which an x axis goes."""
+    return replace(frame, left=on.start, right=on.end)
+
+
+def _stripe(axis: Spec, across: Mapping[str, Scale], frame: Frame) -> Frame:
+    """Return the part of the picture beside a y axis: where the x axis is that it belongs to."""
+    return _between(frame, across.get(axis.get("anchor", "x"), next(iter(across.values()))))
 
 
 def _panel(name: str, along: Mapping[str, Scale], layout: Spec, frame: Frame) -> Frame:
@@ -191,13 +213,14 @@ def _panel(name: str, along: Mapping[str, Scale], layout: Spec, frame: Frame) ->
 def _vertical(axis: Spec, on: Scale, colors: Colors, frame: Frame) -> str:
     """Draw an x axis."""
     parts = [_line(frame.left, frame.bottom, frame.right, frame.bottom, colors.axis)]
-    for tick in ticks(axis, on, max(2, round((frame.right - frame.left) / 80))):
+    shown = axis.get("showticklabels", True)
+    for tick in ticks(axis, on, max(2, round((frame.right - frame.left) / 80))) if shown else ():
         x = float(on(tick.value))
         if axis.get("showgrid", True):
             parts.append(_line(x, frame.top, x, frame.bottom, colors.grid))
         parts.append(_line(x, frame.bottom, x, frame.bottom + 4, colors.axis))
         parts.append(text(x, frame.bottom + 18, tick.text, anchor="middle"))
-    if "title" in axis:
+    if axis.get("title"):
         middle = (frame.left + frame.right) / 2
         parts.append(text(middle, frame.bottom + 37, axis["title"]["text"], anchor="middle"))
     return "".join(parts)

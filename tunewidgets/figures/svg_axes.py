@@ -69,7 +69,7 @@ def ticks(axis: Mapping[str, Any], on: Scale, count: int) -> list[Tick]:
         texts = axis.get("ticktext", [number(value) for value in axis["tickvals"]])
         return [Tick(float(value), str(text)) for value, text in zip(axis["tickvals"], texts, strict=True)]
     if on.log:
-        return _decades(on)
+        return _decades(on, axis.get("dtick"))
     found = _round(on.low, on.high, axis.get("dtick") or _step(on.high - on.low, count))
     whole = axis.get("tickformat") == ",d"
     return [Tick(tick.value, f"{round(tick.value):,}") for tick in found if tick.value % 1 == 0] if whole else found
@@ -95,9 +95,10 @@ def _written(value: float, digits: int) -> str:
     return "0" if float(text.replace(",", "")) == 0 else text
 
 
-def _decades(on: Scale) -> list[Tick]:
+def _decades(on: Scale, dtick: int | None = None) -> list[Tick]:
+    """Return ticks at powers of ten, at every so many of them where the axis says so."""
     powers = range(math.floor(on.low), math.ceil(on.high) + 1)
-    stride = max(1, len(powers) // 8)
+    stride = dtick or max(1, len(powers) // 8)
     factors = (1, 2, 5) if on.high - on.low <= 2 else (1,)  # noqa: PLR2004 - few decades leave room between them
     found = [factor * 10.0**power for power in powers[::stride] for factor in factors]
     return [Tick(value, number(value)) for value in found if on.low <= math.log10(value) <= on.high]

@@ -12,11 +12,11 @@ import anywidget
 import traitlets
 
 from tunewidgets.analysis.brush import check_intervals
+from tunewidgets.figures import plotlyjs
 from tunewidgets.figures.cards import Card, Drawn, draw, find_cards
 from tunewidgets.figures.static import to_html, to_text
 from tunewidgets.figures.svg import to_svg
 from tunewidgets.history import History, Plan, SearchView
-from tunewidgets.widgets.dashboard import plotlyjs
 from tunewidgets.widgets.dashboard.brush import BRUSH
 from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.header import Facts

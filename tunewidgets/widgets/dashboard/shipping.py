@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tunewidgets.errors import TuneError
-from tunewidgets.widgets.dashboard import plotlyjs
+from tunewidgets.figures import plotlyjs
 
 AGAIN = 0.9
 """Seconds within which a page is not sent plotly.js twice; it leaves at least one between two questions."""
