@@ -50,10 +50,11 @@ test: $(VENV)/.test chromium ## the test gate, browser journeys included
 
 test-all: check test binder ## everything that gives evidence
 
-pictures: $(VENV)/.test chromium ## take the README's pictures anew, from a real search in a real browser
+pictures: $(VENV)/.test chromium ## take the pictures of README and docs anew, from real searches in a real browser
 	$(BIN)/python -m pytest -q tests/browser -k from_its_first_line
 	cp build/screenshots/keras-light.png docs/images/dashboard-light.png
 	cp build/screenshots/keras-dark.png docs/images/dashboard-dark.png
+	$(BIN)/python tests/browser/gallery.py docs/images/cards
 
 matrix: chromium ## the dashboard's main journeys on older kernels (ipykernel 6.31 and 7.3)
 	PYTHON=$(PYTHON) sh tests/browser/matrix.sh 6.31.0 7.3.0

@@ -17,6 +17,7 @@ MODULES = {
     "trials": "trials",
     "legs": "legs",
     "kernel": "kernel",
+    "models": "models",
     "pixels": "pixels",
     "driver": "driver",
     "import": "imports",

@@ -34,7 +34,7 @@ def run(*, quick: bool) -> Result:
     rounds, seconds = (1, 1.0) if quick else (3, 8.0)
     idle: list[float] = []
     busy: list[float] = []
-    with scratch() as folder, _Kernel(folder) as kernel:
+    with scratch() as folder, Kernel(folder) as kernel:
         kernel.execute(PREPARE)
         for turn in range(rounds):
             idle += kernel.latencies(seconds / 2)
@@ -72,7 +72,7 @@ def _result(idle: list[float], busy: list[float], rounds: int, seconds: float) -
     )
 
 
-class _Kernel:
+class Kernel:
     """A real ipykernel, as a front end sees it."""
 
     def __init__(self, folder: Path) -> None:
