@@ -13,10 +13,12 @@ import pytest
 
 import tunewidgets as tw
 from tunewidgets import tuning
-from tunewidgets.figures import CARDS
+from tunewidgets.figures import CARDS, draw
+from tunewidgets.history import Ended, Goal, History, Limits, Opened, Place, Started
 from tunewidgets.magic_line import VERBS, parse
 from tunewidgets.samplers import SAMPLERS
 from tunewidgets.schedules import SCHEDULES
+from tunewidgets.space import Space
 from tunewidgets.strategy import PRESETS
 
 ROOT = Path(__file__).parents[2]
@@ -178,6 +180,17 @@ def test_the_readmes_links_and_pictures_exist():
 def test_the_readme_lists_every_card_in_the_dashboards_order():
     part = README.split("## The dashboard")[1].split("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) == list(CARDS)
+
+
+def test_the_readmes_own_card_draws():
+    (code,) = re.findall(r"```py\n(@tw\.card.+?)\n\nsearch\.dashboard", README, re.DOTALL)
+    made = {"tw": tw}
+    exec(code, made)
+    history = History()
+    history.append(Opened(0, Space(), Limits(), (Goal("loss", "min"),)), 0.0)
+    history.append(Started(0, {}, Place(0, 0, None)), 1.0)
+    history.append(Ended(0, 1, "completed", Place(0, 0, None), 0.5), 3.0)
+    assert draw(made["seconds"], history).figure["data"] == [{"type": "bar", "x": [0], "y": [2.0]}]
 
 
 def test_the_readmes_magic_lines_are_understood():
