@@ -23,7 +23,7 @@ def test_a_function_becomes_a_card_with_its_words():
     assert (lengths.name, lengths.title, lengths.sentence) == ("lengths", "How long", "Seconds by trial")
     assert lengths.help == "Read it from left to right."
     assert lengths.wide
-    assert not lengths.heavy, "it lives in the kernel"
+    assert lengths.heavy_from is None, "it lives in the kernel"
 
 
 def test_without_words_it_has_those_of_the_function():

@@ -12,7 +12,7 @@ from tunewidgets.figures import CARDS, card
 from tunewidgets.figures.report import to_report
 from tunewidgets.history import Place
 
-ALL = [each for each in CARDS.values() if not each.heavy]
+ALL = [each for each in CARDS.values() if each.heavy_from != 0]
 
 
 @pytest.fixture(scope="module")

@@ -186,3 +186,18 @@ def test_the_process_ends_with_the_helper():
     pid = one.pid
     one.close()
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_card_that_grows_heavy_is_drawn_here_while_it_is_light():
+    helper = Scripted()
+    stage = Stage(script=full_history(12), cards=("timeline",))
+    stage.publisher = type(stage.publisher)(
+        stage.view, stage.outlet, find_cards(["timeline"]), clock=lambda: stage.now,
+        heavy=lambda _post: Heavy(helper, dict, None, lambda _name: None, lambda: stage.now),
+    )  # fmt: skip
+    stage.view.play()
+    stage.say("hello", cards=["timeline"])
+    stage.turn()
+    (frame,) = stage.taken()
+    assert frame["cards"]["timeline"]["card"]["end"] == "drawn"
+    assert helper.asked == []

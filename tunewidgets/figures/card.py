@@ -23,8 +23,9 @@ class Card:
         How it is read: what marks, lines and colours mean.
     draw : callable
         ``draw(history, plan, asked)`` returns the card's answer; it may raise.
-    heavy : bool
-        Whether drawing takes long: a live dashboard has it done in a process of its own.
+    heavy_from : int or None
+        From so many trials on drawing takes long, and a live dashboard has it done in a process of its own; None:
+        never.
     wide : bool
         Whether it needs the width of two cards.
     brushes : bool
@@ -36,6 +37,6 @@ class Card:
     sentence: str
     help: str
     draw: Callable[[History, Plan | None, Asked], Answer]
-    heavy: bool = False
+    heavy_from: int | None = None
     wide: bool = False
     brushes: bool = False

@@ -20,6 +20,9 @@ from tunewidgets.figures.timeline import draw_timeline
 from tunewidgets.figures.trials import draw_trials
 from tunewidgets.history import History, Plan
 
+_MANY = 2000
+"""Trials from which on cards take more than a twentieth of a second that are drawn of all events, and not of a few."""
+
 ROWS_IN_SIGHT = 1000
 """A table of more rows than this keeps the best, the active and the newest; the record says how many there are."""
 
@@ -78,7 +81,7 @@ _ALL = (
         "other parameters lie near by, so that they tell of what is seen; faded ones lie elsewhere. Calibration shows "
         "how good the surrogate is: each result against what is predicted without it.",
         lambda history, _plan, asked: draw_surrogate(history, asked),
-        heavy=True,
+        heavy_from=0,
         wide=True,
     ),
     Card(
@@ -104,7 +107,7 @@ _ALL = (
         "average hides what depends on another parameter: the card Surrogate shows two together. A parameter that is "
         "active under a condition is averaged over configurations in which it is.",
         lambda history, _plan, asked: draw_effects(history, asked),
-        heavy=True,
+        heavy_from=0,
         wide=True,
     ),
     Card(
@@ -120,7 +123,7 @@ _ALL = (
         "of trials that it has not seen: where that is little, the bars say little. A long bar means that a parameter "
         "matters in this space, not where its good values lie; a short one may be due to a narrow range.",
         lambda history, _plan, asked: draw_importance(history, asked, trials=_brushed(history, asked)),
-        heavy=True,
+        heavy_from=0,
         brushes=True,
     ),
     Card(
@@ -147,6 +150,7 @@ _ALL = (
         "where it is no worse in any and better in one. Where several parameters "
         "changed at once, or two parents were crossed, nobody knows which of it helped.",
         lambda history, _plan, asked: draw_population(history, asked),
+        heavy_from=_MANY,
     ),
     Card(
         "timeline",
@@ -157,6 +161,7 @@ _ALL = (
         "search was at work is a worker that had nothing to do. Pauses and rests are left out of the time; a dotted "
         "line marks them.",
         lambda history, _plan, _asked: draw_timeline(history),
+        heavy_from=_MANY,
     ),
     Card(
         "table",

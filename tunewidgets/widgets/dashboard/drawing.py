@@ -51,7 +51,7 @@ class Drawing:
         if name == BRUSH:
             return brushed(shown, self._chosen.intervals())
         card, asked = self._cards[name], self._asked(name)
-        if self._heavy is None or not card.heavy:
+        if self._heavy is None or card.heavy_from is None or len(shown.trials) < card.heavy_from:
             return final(draw(card, shown, plan=self._plan, asked=asked), shown)
         answer, settled = self._heavy.answer(name, len(shown), asked)
         if not settled:
