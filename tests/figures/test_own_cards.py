@@ -85,6 +85,34 @@ def test_cards_are_found_by_name_and_own_ones_stand_for_themselves():
         find_cards(["lengths"])
 
 
+def test_a_card_is_in_one_place():
+    with pytest.raises(StrategyError, match="the card 'trials' is there twice"):
+        find_cards(["trials", "curves", "trials"])
+    with pytest.raises(StrategyError, match="the card 'lengths' is there twice"):
+        find_cards([lengths, lengths])
+
+
+def test_names_that_a_dashboard_uses_are_taken():
+    @card()
+    def brush(_history):
+        return "mine"
+
+    with pytest.raises(StrategyError, match="two cards are called 'brush'"):
+        find_cards([brush])
+
+
+def test_what_is_like_an_array_is_taken_as_one():
+    pd = pytest.importorskip("pandas")
+
+    @card()
+    def frame(_history):
+        return {"data": [{"type": "bar", "x": range(3), "y": pd.Series([1.5, 2.5, 3.5])}], "layout": {}}
+
+    bar = draw(frame, HISTORY).figure["data"][0]
+    assert bar["x"] == [0, 1, 2]
+    assert bar["y"].tolist() == [1.5, 2.5, 3.5]
+
+
 def test_two_cards_of_one_name_are_refused():
     @card()
     def trials(_history):

@@ -16,7 +16,7 @@ function stage() {
     on: (name, listener) => { listeners[name] = listener; }, send: message => sent.push(message),
   };
   const hub = new Hub(model);
-  const view = { drawn: true, sight: new Set(["trials"]), updates: [], header() {}, select() {}, detailed() {},
+  const view = { shown: [], explained() { return this.shown; }, drawn: true, sight: new Set(["trials"]), updates: [], header() {}, select() {}, detailed() {},
     update(names) { this.updates.push(names); }, isDrawn() { return this.drawn; } };
   hub.start();
   hub.join(view);
@@ -216,4 +216,65 @@ test("a brush that is cleared leaves nothing behind", () => {
   assert.deepEqual([hub.brushed, hub.inside], [{}, null]);
   hub.brush("units", [1, 2]);
   assert.equal(hub.inside, null, "the answer to an earlier brush is gone");
+});
+
+test("a trial's details are asked for until they are those of what is shown", () => {
+  const { hub, view, sent, frame, say } = stage();
+  const clock = mock.method(performance, "now", () => 0);
+  const asked = () => sent.splice(0).filter(({ kind }) => kind === "details").length;
+  view.shown = [4];
+  frame(3);
+  assert.equal(hub.details(4), null);
+  assert.equal(asked(), 1);
+  hub.details(4);
+  assert.equal(asked(), 0, "it is under way");
+  clock.mock.mockImplementation(() => 1021);
+  mock.timers.tick(1021);
+  assert.equal(asked(), 1, "it was lost");
+  say({ kind: "details", trial: 4, entries: 2, details: { number: 4 } }, []);
+  clock.mock.mockImplementation(() => 5000);
+  mock.timers.tick(4000);
+  assert.equal(asked(), 1, "the answer is of a moment before");
+  say({ kind: "details", trial: 4, entries: 3, details: { number: 4 } }, []);
+  clock.mock.mockImplementation(() => 90_000);
+  mock.timers.tick(85_000);
+  assert.equal(asked(), 0);
+  assert.deepEqual(hub.details(4), { number: 4 });
+  clock.mock.restore();
+});
+
+test("a busy kernel is not flooded, and what nobody looks at is not asked for again", () => {
+  const { hub, view, sent, frame } = stage();
+  let now = 0;
+  const clock = mock.method(performance, "now", () => now);
+  const asked = () => sent.splice(0).filter(({ kind }) => kind === "details").length;
+  view.shown = [4];
+  frame(3);
+  hub.details(4);
+  for (; now < 120_000; now += 500) mock.timers.tick(500);
+  assert.ok(asked() < 12);
+  view.shown = [];
+  for (; now < 240_000; now += 500) mock.timers.tick(500);
+  assert.equal(asked(), 0);
+  clock.mock.restore();
+});
+
+test("a step that leads somewhere after the person has gone elsewhere is not heeded", () => {
+  const { hub, sent, frame, say } = stage();
+  frame(0, { entries: 40, total: 100 });
+  const lead = at => { hub.step(1, 40); return () => say({ kind: "moment", to: hub.page, at, id: sent.at(-1).id }, []); };
+  lead(44)();
+  assert.equal(hub.replay, 44);
+  let late = lead(50);
+  hub.replayTo(null);
+  late();
+  assert.equal(hub.replay, null, "back in the present");
+  late = lead(50);
+  hub.replayTo(90);
+  late();
+  assert.equal(hub.replay, 90);
+  lead(100)();
+  assert.equal(hub.replay, null, "the end is the present");
+  say({ kind: "moment", to: "another", at: 7, id: hub.stepId }, []);
+  assert.equal(hub.replay, null);
 });

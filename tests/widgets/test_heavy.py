@@ -3,7 +3,10 @@
 import os
 import pickle
 import signal
+import sys
+import time
 from functools import partial
+from pathlib import Path
 from threading import Event
 
 import psutil
@@ -13,7 +16,8 @@ from stage import Stage, View
 
 from tunewidgets.figures.answers import Broken, Drawn, NotYet
 from tunewidgets.figures.cards import find_cards
-from tunewidgets.widgets.dashboard.heavy import LONGEST, REST, Heavy
+from tunewidgets.history import History
+from tunewidgets.widgets.dashboard.heavy import AFRESH, LONGEST, REST, Heavy
 from tunewidgets.widgets.dashboard.helper import Fulfilled, Helper, Wish
 
 CARDS = ("trials", "surrogate")
@@ -28,6 +32,9 @@ class Scripted:
     def ask(self, wish, take):
         self.asked.append((wish, take))
 
+    def lose(self):
+        self.asked[-1][1](Fulfilled(Broken("it has ended"), 0.0, lost=True))
+
     def fulfil(self, figure="a figure", seconds=1.0):
         wish, take = self.asked[-1]
         take(Fulfilled(Drawn({"data": [], "layout": {"of": f"{figure} of {wish.entries}"}}), seconds))
@@ -41,8 +48,11 @@ def heavy():
     return made
 
 
+EVENTS = list(full_history(12).entries)
+
+
 def drawn(heavy, entries, asked=None):
-    answer, settled = heavy.answer("surrogate", entries, asked or {})
+    answer, settled = heavy.answer("surrogate", History(EVENTS[:entries]), asked or {})
     return (answer.figure["layout"]["of"] if isinstance(answer, Drawn) else type(answer), settled)
 
 
@@ -78,6 +88,18 @@ def test_another_choice_or_moment_is_asked_for_at_once(heavy):
     assert drawn(heavy, 10, {"up": "x"}) == ("another of 10", True)
     assert drawn(heavy, 4, {"up": "x"}) == ("another of 10", False)
     assert len(heavy.helper.asked) == 3, "a step back in time"
+
+
+def test_what_was_lost_with_the_helper_is_asked_for_once_more_after_a_moment(heavy):
+    drawn(heavy, 10)
+    heavy.helper.lose()
+    assert drawn(heavy, 10) == (Broken, False)
+    assert len(heavy.helper.asked) == 1
+    heavy.clock[0] = AFRESH + 0.1
+    drawn(heavy, 10)
+    assert len(heavy.helper.asked) == 2
+    heavy.helper.fulfil()
+    assert drawn(heavy, 10) == ("a figure of 10", True)
 
 
 def test_a_rest_is_not_for_ever(heavy):
@@ -142,8 +164,11 @@ def fulfilled(helper, wish):
     return found[0]
 
 
-def wish(card="trials", entries=20, **asked):
-    return Wish(pickle.dumps(partial(view_of, list(full_history(12)))), card, entries, asked, None)
+BEGAN = 1000.0  # the first event's time in a scripted view
+
+
+def wish(card="trials", entries=20, *, began=BEGAN, **asked):
+    return Wish(pickle.dumps(partial(view_of, list(full_history(12)))), began, card, entries, asked, None)
 
 
 def test_cards_are_drawn_in_a_process_of_its_own_below_everybody_else(helper, monkeypatch):
@@ -160,24 +185,63 @@ def test_cards_are_drawn_in_a_process_of_its_own_below_everybody_else(helper, mo
 
 
 def test_an_error_is_confined_to_its_card(helper):
-    broken = fulfilled(helper, Wish(pickle.dumps(partial(int, "x")), "trials", 1, {}, None))
+    broken = fulfilled(helper, Wish(pickle.dumps(partial(int, "x")), BEGAN, "trials", 1, {}, None))
     assert isinstance(broken.answer, Broken)
     assert "invalid literal" in broken.answer.message
     assert isinstance(fulfilled(helper, wish()).answer, Drawn)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
-def test_a_helper_that_dies_says_so_and_the_next_wish_starts_another(helper):
+def test_a_helper_that_dies_tells_all_that_wait_and_the_next_wish_starts_another(helper):
     fulfilled(helper, wish())
     first = helper.pid
+    came, found = Event(), []
+
+    def take(answer):
+        found.append(answer)
+        if len(found) == 6:
+            came.set()
+
+    os.kill(first, signal.SIGSTOP)
+    for number in range(3):
+        helper.ask(wish(entries=20 + number), take)
     os.kill(first, signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(first)] if psutil.pid_exists(first) else [], 5)
-    found = fulfilled(helper, wish())
-    if isinstance(found.answer, Broken):  # it was asked before it was known to be dead
-        assert "has ended" in found.answer.message or "could not be asked" in found.answer.message
-        found = fulfilled(helper, wish())
-    assert isinstance(found.answer, Drawn)
+    for number in range(3):  # at once: whether it is known to be dead or not
+        helper.ask(wish(entries=30 + number), take)
+    assert came.wait(60), f"{len(found)} of 6 were told"
+    assert all(each.lost for each in found if isinstance(each.answer, Broken))
+    assert isinstance(fulfilled(helper, wish()).answer, Drawn)
     assert helper.pid != first
+
+
+def test_large_and_many_wishes_are_fulfilled_and_nobody_waits_for_them(helper):
+    long = dict.fromkeys("abcdefgh", "x" * 30_000)
+    began = time.monotonic()
+    came, found = Event(), []
+
+    def take(answer):
+        found.append(answer)
+        if len(found) == 8:
+            came.set()
+
+    for number in range(8):
+        helper.ask(wish(entries=40 + number, **long), take)
+    assert time.monotonic() - began < 1.0
+    assert came.wait(60)
+    assert all(isinstance(each.answer, Drawn) for each in found)
+
+
+def test_another_search_in_the_same_folder_is_not_drawn_in_place_of_the_first(helper):
+    gone = fulfilled(helper, wish(began=5.0))
+    assert gone.answer == NotYet("this search was deleted or replaced")
+    assert isinstance(fulfilled(helper, wish()).answer, Drawn)
+
+
+def test_what_stands_in_the_module_path_besides_texts_does_no_harm(monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path, Path("/nowhere")])
+    one = Helper()
+    assert isinstance(fulfilled(one, wish()).answer, Drawn)
+    one.close()
 
 
 def test_the_process_ends_with_the_helper():

@@ -1,10 +1,14 @@
 """What a dashboard knows of its search, and the part of it that is shown."""
 
+import itertools
+
+import pytest
 from histories import full_history
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stage import View
 
+from tunewidgets.history import History
 from tunewidgets.widgets.dashboard import reading
 from tunewidgets.widgets.dashboard.reading import Reading
 
@@ -18,6 +22,11 @@ def read(moment, shown=None):
     while found.read() | found.rewind():
         pass
     return found
+
+
+def fold(found):
+    while found.read() | found.rewind():
+        pass
 
 
 def test_without_a_moment_everything_is_shown():
@@ -67,3 +76,41 @@ def test_a_long_past_is_folded_bit_by_bit(monkeypatch):
     assert [found.rewind() for _ in range(4)] == [True, True, True, False]
     assert len(found.shown) == 25
     assert not found.behind
+
+
+@pytest.mark.parametrize("moment", [None, 30])
+def test_an_interrupt_while_it_folds_loses_nothing(moment, monkeypatch):
+    view = View(SCRIPT)
+    view.play()
+    found = Reading(view, lambda: moment)
+    extend, left = History.extend, [2]
+
+    def interrupted(history, entries):
+        left[0] -= 1
+        if not left[0]:
+            extend(history, itertools.islice(iter(entries), 7))
+            raise KeyboardInterrupt
+        extend(history, entries)
+
+    monkeypatch.setattr(History, "extend", interrupted)
+    monkeypatch.setattr(reading, "BIT", 20)
+    with pytest.raises(KeyboardInterrupt):
+        fold(found)
+    fold(found)
+    assert list(found.history) == SCRIPT
+    assert list(found.shown) == SCRIPT[: moment or len(SCRIPT)]
+
+
+def test_a_view_that_cannot_be_read_now_is_no_reason_to_forget():
+    view = View(SCRIPT)
+    view.play(20)
+    found = Reading(view)
+    found.read()
+    view.play(5)
+    view.error = OSError("locked")
+    with pytest.raises(OSError, match="locked"):
+        found.read()
+    assert len(found.history) == 20
+    view.error = None
+    assert found.read()
+    assert len(found.history) == 25

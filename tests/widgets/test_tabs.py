@@ -44,6 +44,8 @@ def test_a_list_has_no_tabs(made):
 
 
 def test_a_card_stands_under_one_tab_only(made):
+    with pytest.raises(StrategyError, match="there twice"):
+        made(cards={"One": ["trials"], "Two": ["trials"]})
     with pytest.raises(StrategyError, match="no card 'trails'"):
         made(cards={"One": ["trails"]})
 

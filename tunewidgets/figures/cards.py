@@ -9,6 +9,9 @@ from tunewidgets.figures.card import Card
 from tunewidgets.figures.catalogue import CARDS
 from tunewidgets.history import NOTHING, History, Plan
 
+RESERVED = frozenset({"brush"})
+"""Names that a dashboard uses for what is no card."""
+
 __all__ = [
     "CARDS",
     "Answer",
@@ -31,15 +34,17 @@ def find_cards(wanted: Iterable[str | Card]) -> tuple[Card, ...]:
     Raises
     ------
     StrategyError
-        If there is no card of a name, or two have the same one.
+        If there is no card of a name, one is there twice, or a card of the user's own has the name of another.
     """
     found: dict[str, Card] = {}
     for each in wanted:
         card = each if isinstance(each, Card) else CARDS.get(each)
         if card is None:
             raise StrategyError(f"there is no card {each!r}; cards are {', '.join(map(repr, CARDS))}")
-        if found.setdefault(card.name, card) is not card or (isinstance(each, Card) and card.name in CARDS):
+        if isinstance(each, Card) and (card.name in CARDS or card.name in RESERVED):
             raise StrategyError(f"two cards are called {card.name!r}: rename the function of your own one")
+        if card.name in found:
+            raise StrategyError(f"the card {card.name!r} is there twice: a dashboard shows a card in one place")
         found[card.name] = card
     return tuple(found.values())
 

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,16 @@ def _answer(found: Any, name: str) -> Answer:
         )
     # A template would bring colours of its own, and a width would not be that of the page.
     layout = {key: value for key, value in found.get("layout", {}).items() if key not in ("template", "width")}
-    return Drawn({"data": list(found["data"]), "layout": layout})
+    return Drawn({"data": [_arrayed(trace) for trace in found["data"]], "layout": layout})
+
+
+def _arrayed(value: Any) -> Any:
+    """Return a spec in which what is like an array is one, and what is like a list is one."""
+    if isinstance(value, Mapping):
+        return {name: _arrayed(item) for name, item in value.items()}
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        return value
+    return np.asarray(value) if hasattr(value, "__array__") else [_arrayed(item) for item in value]
 
 
 def _decoded(value: Any) -> Any:

@@ -53,7 +53,7 @@ class Drawing:
         card, asked = self._cards[name], self._asked(name)
         if self._heavy is None or card.heavy_from is None or len(shown.trials) < card.heavy_from:
             return final(draw(card, shown, plan=self._plan, asked=asked), shown)
-        answer, settled = self._heavy.answer(name, len(shown), asked)
+        answer, settled = self._heavy.answer(name, shown, asked)
         if not settled:
             self._framer.awaits(name)
         return final(answer, shown)

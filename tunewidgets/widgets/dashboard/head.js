@@ -72,14 +72,14 @@ export function createHead(hub, name) {
     const { header } = hub;
     node.classList.toggle("tw-empty", !header);
     if (!header) return;
-    const { symbol, words, tone } = chip(header);
+    const { symbol, words, tone } = chip(hub.replayed?.facts ?? header);
     say(badge, `${symbol} ${words}`);
     badge.dataset.tone = tone;
     showButtons(header);
     showFacts(hub.replayed?.facts ?? header);
     replay.update();
     steering.update(header);
-    const line = messageLine(header, hub.clicks());
+    const line = messageLine(hub.replayed ? { ...header, message: "" } : header, hub.clicks()); // what it says is of now
     say(message, line.text);
     message.dataset.tone = line.tone;
   }

@@ -28,8 +28,11 @@ export class Hub {
     this.refused = "";
     this.found = new Map(); // trial -> {details, entries}
     this.fetching = new Map(); // trial -> time of asking
+    this.later = new Map(); // trial -> timer of the next look
+    this.unanswered = 0; // questions since the last answer
     this.replies = new Map(); // id of a command or question -> what to do with the answer
     this.nextId = 0;
+    this.stepId = 0; // of the step that was asked for last, unless the person has gone elsewhere since
     this.sent = 0;
     this.unheard = false;
     this.seen = null;
@@ -108,7 +111,7 @@ export class Hub {
       details: () => this.takeDetails(message, buffers),
       taken: () => this.takeAnswer(message, ""),
       refused: () => this.takeAnswer(message, message.text),
-      moment: () => message.to === this.page && this.replayTo(message.at >= this.total ? null : message.at),
+      moment: () => this.takeMoment(message),
       shown: () => this.takeShown(message),
       answer: () => this.reply(message.id, message),
       plotly: () => takePlotly(buffers[0]).catch(error => this.tell(view => view.fail(String(error)))),
@@ -206,20 +209,38 @@ export class Hub {
 
   details(trial) {
     const known = this.found.get(trial);
-    const asked = this.fetching.get(trial) ?? -Infinity;
-    if (known?.entries !== this.entries && performance.now() - asked > PATIENCE) {
+    if (known?.entries !== this.entries) this.fetch(trial);
+    return known?.details ?? null;
+  }
+
+  // Asks once in a while, and goes on until what it has is what is shown: a question may be lost, as a page can speak
+  // before Python hears it, and a search at rest gives no other occasion.
+  fetch(trial) {
+    if (this.later.has(trial)) return;
+    const wait = (this.fetching.get(trial) ?? -Infinity) + PATIENCE - performance.now();
+    if (wait <= 0) {
       this.fetching.set(trial, performance.now());
+      this.unanswered += 1;
       this.send({ kind: "details", trial });
     }
-    return known?.details ?? null;
+    // A kernel that is busy for long must not find a thousand questions: each waits twice as long as the one before.
+    const patience = PATIENCE * 2 ** Math.min(5, Math.max(0, this.unanswered - 1));
+    this.later.set(trial, setTimeout(() => {
+      this.later.delete(trial);
+      if (!this.away && this.wanted.has(trial)) this.details(trial);
+    }, Math.max(wait, patience) + 20));
   }
 
   takeDetails(message, buffers) {
     const [[, details]] = unpackCards({ details: { card: message.details, at: 0, n: buffers.length } }, buffers);
+    this.unanswered = 0;
     this.found.set(message.trial, { details, entries: message.entries });
     this.tell(view => view.detailed(message.trial));
-    // What came meanwhile is fetched too, also if it is the last that comes.
-    if (this.entries !== this.found.get(message.trial).entries) setTimeout(() => this.details(message.trial), PATIENCE + 20);
+  }
+
+  // The trials that some view shows: others need not be asked for again.
+  get wanted() {
+    return new Set([...this.views].flatMap(view => view.explained?.() ?? []));
   }
 
   // --- the selection, one for all cards and pages ---
@@ -260,7 +281,18 @@ export class Hub {
     return this.model.get("replay") ?? null;
   }
 
+  // Asks where a step leads; an answer that comes after the person has gone elsewhere is not heeded.
+  step(by, from) {
+    this.stepId = ++this.nextId;
+    this.send({ kind: "step", id: this.stepId, by, from });
+  }
+
+  takeMoment(message) {
+    if (message.to === this.page && message.id === this.stepId) this.replayTo(message.at >= this.total ? null : message.at);
+  }
+
   replayTo(moment) {
+    this.stepId = 0;
     if (moment === this.replay) return;
     this.model.set("replay", moment);
     this.model.save_changes();

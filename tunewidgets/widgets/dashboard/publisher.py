@@ -378,7 +378,7 @@ class Publisher:
         """Tell a page where a step leads; steps of 0 are those of a replay that plays, which takes about a minute."""
         by = int(message["by"]) or max(1, notable_count(self._history) // PLAYED)
         moment = step(self._history, int(message["from"]), by)
-        self._outlet.send({"kind": "moment", "to": page, "at": moment}, [])
+        self._outlet.send({"kind": "moment", "to": page, "at": moment, "id": message["id"]}, [])
 
     def _plotly(self, page: str, message: Message, now: float) -> None:
         self._shipping.ask(page, int(message["no"]), now)

@@ -36,14 +36,23 @@ class Reading:
         self._ahead: deque[Entry] = deque()
 
     def read(self) -> bool:
-        """Fold what is new; tell whether there was anything."""
+        """Fold what is new; tell whether there was anything.
+
+        Where folding is interrupted, as by Ctrl-C in a cell that asks for a picture, everything is read anew the next
+        time: nobody knows what of the last events is folded.
+        """
         version = self._view.version()
         if version != self._version:
             self._ahead.extend(self._view.read(self.known))
             self._version = version
         if not self._ahead:
             return False
-        self.history.extend(self._ahead.popleft() for _ in range(min(BIT, len(self._ahead))))
+        try:
+            self.history.extend(self._ahead.popleft() for _ in range(min(BIT, len(self._ahead))))
+        except BaseException:
+            self.history, self._past, self._version = History(), None, None
+            self._ahead.clear()
+            raise
         return True
 
     @property
@@ -80,7 +89,11 @@ class Reading:
         begin = len(past)
         if begin == target:
             return False
-        past.extend(self.history.entries[begin : min(target, begin + BIT)])
+        try:
+            past.extend(self.history.entries[begin : min(target, begin + BIT)])
+        except BaseException:
+            self._past = None
+            raise
         return True
 
     @property

@@ -45,7 +45,7 @@ export function createReplay(hub) {
 
   function stepBy(by) {
     asked = place();
-    hub.send({ kind: "step", by, from: asked });
+    hub.step(by, asked);
   }
 
   function start() {
@@ -85,7 +85,8 @@ export function createReplay(hub) {
       range.max = Math.max(1, hub.total);
       range.valueAsNumber = place();
     }
-    const text = wordsOf(hub.replay, hub.total, hub.replayed);
+    // The number is that of what is shown, so that it goes with the words; both lag behind the slider for a moment.
+    const text = wordsOf(hub.replayed ? hub.entries : hub.replay, hub.total, hub.replayed);
     say(words, text);
     attribute(words, "title", text);
     attribute(range, "aria-valuetext", text);

@@ -109,5 +109,5 @@ export function createPanel(hub, clone) {
     for (const row of rows.values()) row.steer();
   }
 
-  return { node, update, steer, detailed: trial => rows.get(trial)?.update() };
+  return { node, update, steer, trials: shown, detailed: trial => rows.get(trial)?.update() };
 }

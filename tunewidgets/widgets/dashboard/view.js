@@ -170,6 +170,8 @@ export class View {
     this.redraw();
   }
 
+  explained() { return [...this.panel.trials(), ...(this.tip.trial === null ? [] : [this.tip.trial])]; }
+
   detailed(trial) {
     if (this.tip.trial === trial) this.tip.show(trial, this.hub.details(trial), this.pointer, this.frame);
     this.panel.detailed(trial);
