@@ -150,7 +150,7 @@ def test_a_number_and_a_category_are_slices_side_by_side(history, across, up):
     assert len(named(answer, "predicted")) == 2
     assert {trace["xaxis"] for trace in named(answer, "predicted")} == {"x", "x3"}
     shown = [
-        n for name in ("elsewhere", "results near by", "best") for t in named(answer, name) for n in t["customdata"]
+        n for name in ("other trials", "results near by", "best") for t in named(answer, name) for n in t["customdata"]
     ]
     assert sorted(shown) == list(range(12)), "each trial in the slice of its category"
 
@@ -207,3 +207,42 @@ def test_before_there_are_results_it_says_when_it_comes():
     assert waiting.why.endswith("is drawn from 3 on")
     over = card(full_history(2))
     assert "is drawn" not in over.why, "nothing more is to come"
+
+
+def test_sliders_tell_values_apart_that_lie_close_together():
+    space = Space(x=Float(0.0, 1.0), near=Float(1000.0, 1001.0), y=Float(0.0, 1.0))
+    history = History()
+    history.append(Opened(1, space, Limits(), (GOAL,), {"sampler": {"name": "random"}}))
+    for number in range(6):
+        config = space.sample(np.random.default_rng(number))
+        history.append(Started(number, config, Place(0, 0, None)))
+        history.append(Reported(number, 1, 1, config["near"]))
+        history.append(Ended(number, 1, "completed", Place(0, 0, None), config["near"]))
+    slider = next(option for option in card(history, across="x", up="y").options if option.label == "near")
+    assert len(set(slider.choices)) == len(slider.choices) > 20
+    for choice in (slider.choices[0], slider.choices[-1]):
+        assert chosen(card(history, across="x", up="y", at_near=choice))["at near"] == choice
+
+
+def test_trials_that_stand_in_for_results_are_not_counted_as_such():
+    answer = card(full_history(12))
+    assert "from 11 results, and 1 that failed or were stopped, taken to be bad" in answer.note
+
+
+def test_next_to_nothing_is_said_and_not_coloured(history):
+    seen = landscape(history, Surrogate(history), ["rate", "x"], acquisition="EI")
+    tiny = replace(seen, acquisition=np.full_like(seen.acquisition, 1e-12))
+    drawn = draw_maps(tiny, GOAL, "EI", None, spread=1.0)
+    assert drawn["layout"]["annotations"][1]["text"] == "acquisition: EI, next to nothing anywhere"
+    mean, gain = (trace for trace in drawn["data"] if trace["type"] == "contour")
+    assert not gain["z"].any()
+    values = [trial.value for trial in history.trials.values()]
+    room = 0.06 * (max(values) - min(values))
+    assert min(values) - room <= mean["z"].min() <= mean["z"].max() <= max(values) + room
+
+
+def test_powers_of_ten_are_written_as_other_numbers_are(history):
+    axis = card(history, across="rate", up="the value").figure["layout"]["xaxis2"]
+    assert axis["ticktext"] == ["10⁻⁴", "0.001", "0.01", "0.1", "1"]
+    narrow = card(history, across="rate", up="kind").figure["layout"]["xaxis2"]
+    assert narrow["tickvals"][0] > 1e-4, "no label at an end, where the next part begins"

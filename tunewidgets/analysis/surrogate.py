@@ -90,8 +90,10 @@ class Surrogate:
         The one that is looked at.
     budget : int or None
         That of the results that it predicts.
-    results : int
-        How many there are.
+    results, standing_in : int
+        How many there are, and how many trials besides count as bad because they failed or were stopped.
+    spread : float
+        What separates the best of the results from the worst, in the goal's units.
     acquisitions : tuple of str
         Those that `acquisition` knows, the sampler's own first.
 
@@ -126,7 +128,10 @@ class Surrogate:
         self._step = step_of(evidence.objectives[evidence.observed, self._at])
         self._plateaus = self._plateaus_of(evidence)
         self.budget: Budget = evidence.budget
-        self.results = evidence.results
+        here = evidence.here & evidence.observed
+        self.standing_in = int((evidence.here & ~evidence.observed).sum())
+        self.results = evidence.results - self.standing_in
+        self.spread = float(np.ptp(evidence.objectives[here, self._at]))
         self.acquisitions = self._named()
 
     def _evidence(self, history: History) -> Evidence:

@@ -12,11 +12,11 @@ from tunewidgets.figures.surrogate_maps import draw_maps, draw_surfaces
 from tunewidgets.figures.surrogate_parts import results_words
 from tunewidgets.figures.surrogate_slices import MOST_SLICES, draw_cells, draw_slice, draw_slices
 from tunewidgets.history import NOTHING, History
-from tunewidgets.history.words import number
 
 VALUE = "the value"
 """The choice for the axis up that makes a slice of one parameter."""
 
+_DIGITS, _EXACT = (4, 6, 9, 17), 9
 UNSURE, CHECKED = "uncertainty", "calibration"
 """What can be shown beside the mean instead of an acquisition, and in place of both."""
 
@@ -89,7 +89,13 @@ class _Card:
         return landscape(self._history, self._surrogate, self._axes, acquisition=self._acquisition, held=held)
 
     def _value(self, name: str, text: str) -> Any:
-        return next((value for value in levels(self._space[name], LEVELS) if told(value) == text), None)
+        """Return the value that a choice stands for; None where none does."""
+        values = levels(self._space[name], LEVELS)
+        for digits in _DIGITS:
+            found = [value for value in values if told(value, digits) == text]
+            if len(found) == 1:
+                return found[0]
+        return None
 
     def _figure(self, seen: Landscape) -> Mapping[str, Any]:
         goal, acquisition = self._surrogate.goal, self._acquisition
@@ -101,7 +107,8 @@ class _Card:
         if not self._plane:
             return draw_slices(seen, goal, acquisition, best)
         beside = None if self._show.value == UNSURE else acquisition
-        return (draw_surfaces if self._as.value == "surfaces" else draw_maps)(seen, goal, beside, best)
+        drawn = draw_surfaces if self._as.value == "surfaces" else draw_maps
+        return drawn(seen, goal, beside, best, spread=self._surrogate.spread)
 
     def _sliders(self, seen: Landscape) -> tuple[Option, ...]:
         """Return an option for each other parameter: where it is held."""
@@ -114,7 +121,8 @@ class _Card:
             values.append(value)
         if not is_category(parameter):
             values.sort(key=parameter.to_unit)
-        return Option(f"at {name}", name, tuple(map(told, values)), told(value), slides=True)
+        texts = distinct(values)
+        return Option(f"at {name}", name, texts, texts[values.index(value)], slides=True)
 
     def _note(self, more: str) -> str:
         surrogate = self._surrogate
@@ -146,6 +154,23 @@ class _Card:
         return self._history.incumbent.number if self._history.incumbent else None
 
 
-def told(value: Any) -> str:
-    """Return a parameter's value as a choice."""
-    return number(value)
+def distinct(values: Sequence[Any]) -> tuple[str, ...]:
+    """Return values as choices, with as few digits as tell them apart.
+
+    Examples
+    --------
+    >>> distinct([0.5, 0.25]), distinct([1000.0, 1000.125])
+    (('0.5', '0.25'), ('1000', '1000.12'))
+    """
+    for digits in _DIGITS:
+        texts = tuple(told(value, digits) for value in values)
+        if len(set(texts)) == len(values):
+            return texts
+    return tuple(map(repr, values))
+
+
+def told(value: Any, digits: int) -> str:
+    """Return a value with so many digits; with as many as there are, as Python writes it."""
+    if digits > _EXACT:
+        return repr(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

@@ -16,6 +16,8 @@ from tunewidgets.history import Goal
 FloatArray = npt.NDArray[np.float64]
 
 _HEIGHT, _DEEP = 400, 460
+_NOTHING = 1e-6  # of the spread of the results: nobody would notice such an improvement
+_BEYOND = 0.05  # of that spread: how far the colours go beyond it
 _PEAKED, _DECADES = 0.01, 4.0
 """A map whose median is below this share of its highest value is drawn in so many decades below that."""
 _LEFT, _RIGHT = (0.0, 0.4), (0.57, 0.97)
@@ -23,12 +25,26 @@ _TOP = 0.95
 _EDGE = "#ffffff"
 
 
-def draw_maps(seen: Landscape, goal: Goal, acquisition: str | None, best: int | None) -> Spec:
-    """Return two maps side by side: the mean, and the acquisition, or without its name the uncertainty."""
+def draw_maps(seen: Landscape, goal: Goal, acquisition: str | None, best: int | None, *, spread: float = 0.0) -> Spec:
+    """Return two maps side by side: the mean, and the acquisition, or without its name the uncertainty.
+
+    Parameters
+    ----------
+    seen : Landscape
+        What is drawn.
+    goal : Goal
+        Of which it is.
+    acquisition : str or None
+        What stands beside the mean.
+    best : int or None
+        The best trial.
+    spread : float
+        What separates the best result from the worst: an expected improvement far below it is nothing.
+    """
     across, up = seen.axes
     data: list[dict[str, Any]] = []
     axes: dict[str, Any] = {"annotations": []}
-    for place, (name, values, colors, down) in enumerate(_parts(seen, goal, acquisition)):
+    for place, (name, values, colors, down) in enumerate(_parts(seen, goal, acquisition, spread)):
         suffix, domain = ("", _LEFT) if place == 0 else ("2", _RIGHT)
         on = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
         data.append({**_map(seen, values, colors, down=down), **on})
@@ -50,12 +66,14 @@ def draw_maps(seen: Landscape, goal: Goal, acquisition: str | None, best: int | 
     return {"data": data, "layout": layout(height=_HEIGHT, **axes)}
 
 
-def draw_surfaces(seen: Landscape, goal: Goal, acquisition: str | None, best: int | None) -> Spec:
+def draw_surfaces(
+    seen: Landscape, goal: Goal, acquisition: str | None, best: int | None, *, spread: float = 0.0
+) -> Spec:
     """Return the same as surfaces in space."""
     across, up = seen.axes
     data: list[dict[str, Any]] = []
     scenes: dict[str, Any] = {"annotations": []}
-    for place, (name, values, colors, down) in enumerate(_parts(seen, goal, acquisition)):
+    for place, (name, values, colors, down) in enumerate(_parts(seen, goal, acquisition, spread)):
         scene = "scene" if place == 0 else "scene2"
         domain = (0.0, 0.48) if place == 0 else (0.52, 1.0)
         data.append(
@@ -80,12 +98,27 @@ def draw_surfaces(seen: Landscape, goal: Goal, acquisition: str | None, best: in
     return {"data": data, "layout": {**found, "margin": {"l": 0, "r": 0, "t": 30, "b": 0}}}
 
 
-def _parts(seen: Landscape, goal: Goal, acquisition: str | None) -> list[tuple[str, FloatArray, tuple[str, ...], bool]]:
+def _parts(
+    seen: Landscape, goal: Goal, acquisition: str | None, spread: float
+) -> list[tuple[str, FloatArray, tuple[str, ...], bool]]:
     """Return the two parts: a name, values, colours, and whether low values are bright."""
-    mean = (f"predicted {goal.metric}", seen.predicted.median, HEAT, goal.direction == "min")
+    mean = (f"predicted {goal.metric}", _limited(seen), HEAT, goal.direction == "min")
     if acquisition is None:
         return [mean, ("half of the 68 % band", (seen.predicted.high - seen.predicted.low) / 2.0, GLOW, False)]
-    return [mean, (f"acquisition: {acquisition}", seen.acquisition, GLOW, acquisition == "LCB")]
+    values, name = seen.acquisition, f"acquisition: {acquisition}"
+    if acquisition == "EI" and np.nanmax(values, initial=0.0) < _NOTHING * spread:
+        values, name = np.where(np.isnan(values), np.nan, 0.0), "acquisition: EI, next to nothing anywhere"
+    return [mean, (name, values, GLOW, acquisition == "LCB")]
+
+
+def _limited(seen: Landscape) -> FloatArray:
+    """Return the mean within what was observed: colours are for telling good from better, not for far corners."""
+    known = [spot.value for spot in seen.spots if spot.value is not None and np.isfinite(spot.value)]
+    if not known:
+        return seen.predicted.median
+    low, high = min(known), max(known)
+    pad = _BEYOND * (high - low)
+    return np.clip(seen.predicted.median, low - pad, high + pad) if high > low else seen.predicted.median
 
 
 def _map(seen: Landscape, values: FloatArray, colors: tuple[str, ...], *, down: bool) -> dict[str, Any]:

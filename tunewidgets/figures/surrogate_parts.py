@@ -1,5 +1,6 @@
 """What the pictures of a surrogate share: axes of parameters, and the trials as marks on them."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,14 @@ Place = Callable[[tuple[Any, ...]], tuple[Any, Any]]
 NEAR, FAR = Mark(GREEN, "circle"), Mark(GREY, "circle", 0.4)
 RUNNING = STATES["running"]
 _DECADES = 2.0  # from so many on, an axis has ticks at powers of ten only
+_NARROW, _INWARDS = 4, 0.05
+_PLAIN = 3  # powers of ten up to this one are written out
+_RAISED = str.maketrans(
+    "-0123456789",
+    "\N{SUPERSCRIPT MINUS}\N{SUPERSCRIPT ZERO}\N{SUPERSCRIPT ONE}\N{SUPERSCRIPT TWO}"
+    "\N{SUPERSCRIPT THREE}\N{SUPERSCRIPT FOUR}\N{SUPERSCRIPT FIVE}\N{SUPERSCRIPT SIX}"
+    "\N{SUPERSCRIPT SEVEN}\N{SUPERSCRIPT EIGHT}\N{SUPERSCRIPT NINE}",
+)
 
 
 def positions(axis: Axis) -> np.ndarray[Any, Any]:
@@ -41,17 +50,39 @@ def parameter_axis(axis: Axis, most: int = 8) -> dict[str, Any]:
         return {**found, "range": [-0.5, count - 0.5], "tickvals": list(range(count)), "ticktext": texts}
     ends = float(axis.values[0]), float(axis.values[-1])
     if axis.log:
-        low, high = (float(np.log10(end)) for end in ends)
-        found |= {"type": "log", "range": [low, high], "exponentformat": "power"}
-        return {**found, "dtick": max(1, round((high - low) / max(1, most)))} if high - low >= _DECADES else found
+        return {**found, "type": "log", **_decades(float(np.log10(ends[0])), float(np.log10(ends[1])), most)}
     pad = 0.5 if ends[0] == ends[1] else 0.0
     return {**found, "range": [ends[0] - pad, ends[1] + pad]}
+
+
+def _decades(low: float, high: float, most: int) -> dict[str, Any]:
+    """Return the range of a logarithmic axis, with at most so many powers of ten as ticks.
+
+    Plotly writes powers larger than other numbers, so they are written here. In narrow parts the ends have none: they
+    would run into those of the part beside it.
+    """
+    found: dict[str, Any] = {"range": [low, high]}
+    if high - low < _DECADES:
+        return found
+    room = _INWARDS * (high - low) if most <= _NARROW else 0.0
+    powers = [power for power in range(math.ceil(low), math.floor(high) + 1) if low + room <= power <= high - room]
+    shown = powers[:: max(1, -(-len(powers) // most))]
+    return {**found, "tickvals": [10.0**power for power in shown], "ticktext": [_power(power) for power in shown]}
+
+
+def _power(exponent: int) -> str:
+    if -_PLAIN <= exponent <= _PLAIN:
+        return f"{10.0**exponent:g}"
+    return "10" + str(exponent).translate(_RAISED)
 
 
 def results_words(history: History, surrogate: Surrogate) -> str:
     """Say of what results a surrogate is: '23 results at 27 epochs'."""
     budget = f" at {amount(surrogate.budget, history.opened.unit)}" if surrogate.budget and history.opened else ""
-    return f"{surrogate.results:,} results{budget}"
+    bad = (
+        f", and {surrogate.standing_in:,} that failed or were stopped, taken to be bad" if surrogate.standing_in else ""
+    )
+    return f"{surrogate.results:,} results{budget}{bad}"
 
 
 def heading(text: str, x: float, y: float) -> dict[str, Any]:
@@ -84,7 +115,7 @@ def marks(
     """
     there = [spot for spot in seen.spots if not spot.running and spot.trial != best]
     parts: list[tuple[str, Mark, Sequence[Spot], int]] = [
-        ("elsewhere", FAR, [spot for spot in there if not spot.near], 6),
+        ("other trials", FAR, [spot for spot in there if not spot.near], 6),
         ("results near by", NEAR, [spot for spot in there if spot.near], 8),
         ("running", RUNNING, [spot for spot in seen.spots if spot.running and running], 9),
         ("best", INCUMBENT, [spot for spot in seen.spots if spot.trial == best], 14),
@@ -118,5 +149,6 @@ def _marked(
         "y": np.array([y for _, y in places], dtype=np.float64),
         "customdata": np.array(trials, dtype=np.int64),
         "marker": marker,
+        "cliponaxis": False,
         "hoverinfo": "none",
     }
