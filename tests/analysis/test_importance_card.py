@@ -94,6 +94,14 @@ def test_where_the_forest_explains_little_it_says_so():
     assert answer.figure["layout"]["yaxis"]["range"][1] < note["y"]
 
 
+def test_trials_that_were_held_back_are_spoken_of():
+    space = Space(x=Float(0, 1), y=Float(0, 1))
+    made = history(space, sampled(space, 60, lambda c: 1e6 if c["y"] < 0.05 else c["x"]))
+    answer = draw("importance", made)
+    assert "far worse than all others little is seen here" in answer.note
+    assert draw("importance", history(space, sampled(space, 60, lambda c: c["x"]))).note == ""
+
+
 def test_with_too_little_it_says_what_is_needed():
     assert draw("importance", full_history(12, budget=9)).why == (
         "11 trials have a value at 9 epochs; what matters can be told from 20 on"

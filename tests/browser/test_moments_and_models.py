@@ -97,6 +97,10 @@ def test_models_are_drawn_by_a_helper_under_a_tab_of_their_own(front):
     assert front.cell_errors() == []
     board = Dashboard(front)
     board.wait(lambda: board.drawn("trials") and board.drawn("mine"), "the first tab, the user's own card too", 30)
+    board.wait(
+        lambda: "Tried because" in board.node.locator(".tw-panel").inner_text(),
+        "the best trial, though nothing changes",
+    )
     assert front.eval(HELPERS) == [], "nothing heavy is in sight"
     board.node.get_by_role("tab", name="First").focus()
     front.page.keyboard.press("ArrowRight")

@@ -73,7 +73,9 @@ def _drawn(record: Importance, options: tuple[Option, ...]) -> Answer:
         if (mine := [share for share in bars if len(share.names) == size])
         for trace in (_bars(name, color, mine, rows), _whiskers(color, mine, rows))
     ]
-    return Drawn({"data": [*traces, _figures(bars)], "layout": _layout(record, bars, len(found))}, options)
+    return Drawn(
+        {"data": [*traces, _figures(bars)], "layout": _layout(record, bars, len(found))}, options, _note(record)
+    )
 
 
 def _number(budget: str | None) -> int | None:
@@ -170,6 +172,16 @@ def _doubt(record: Importance) -> str:
     if record.explained is None or record.explained >= _LITTLE:
         return ""
     return "The forest explains little of trials that it has not seen: these shares are hardly more than noise."
+
+
+def _note(record: Importance) -> str:
+    """Say what the bars cannot show of trials that were held back."""
+    if not record.strays:
+        return ""
+    are = "1 trial that is" if record.strays == 1 else f"{record.strays:,} trials that are"
+    return (
+        f"Of {are} far worse than all others little is seen here: what made them so may matter more than the bars say."
+    )
 
 
 def _warning(text: str) -> dict[str, Any]:
