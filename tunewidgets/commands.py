@@ -10,6 +10,7 @@ from typing import Any
 
 from tunewidgets.errors import SpaceError, StrategyError, TuneError
 from tunewidgets.history import (
+    SETTLED,
     Enqueued,
     Extended,
     History,
@@ -18,9 +19,11 @@ from tunewidgets.history import (
     SpaceEdited,
     StopAsked,
     WorkersChanged,
+    amount,
     may_retry,
 )
 from tunewidgets.samplers import Sampler
+from tunewidgets.schedules import Hyperband, Schedule, SuccessiveHalving, schedule_from_json
 from tunewidgets.schedules.checks import check_at_least
 from tunewidgets.space import Space
 
@@ -65,19 +68,27 @@ def enqueue_config(space: Space, config: Mapping[str, Any]) -> Enqueued:
     return Enqueued(space.validate(config))
 
 
-def extend_limits(old: Limits, trials: int | None = None, timeout: float | None = None) -> Extended:
+def extend_limits(
+    old: Limits, trials: int | None = None, timeout: float | None = None, history: History | None = None
+) -> Extended:
     """Set new limits, absolute ones; None leaves one as it is.
 
     Raises
     ------
     StrategyError
-        If neither is given, or one is not a positive number.
+        If neither is given, or one is not a positive number, or if, by the `history`, the schedule has a plan of a
+        fixed number of trials and has started them all: no limit on trials can make it start more.
     """
     if trials is None and timeout is None:
         raise StrategyError("give the new limit: extend(trials=60), or extend(timeout=3600)")
-    trials = old.trials if trials is None else trials
-    timeout = old.timeout if timeout is None else timeout
-    return Extended(checked_limits(trials, timeout, old.max_consecutive_failures))
+    limits = checked_limits(
+        old.trials if trials is None else trials,
+        old.timeout if timeout is None else timeout,
+        old.max_consecutive_failures,
+    )
+    if history is not None and limits.trials is not None and limits.trials != old.trials:
+        _check_plan_goes_on(history, limits.trials)
+    return Extended(limits)
 
 
 def change_workers(workers: int) -> WorkersChanged:
@@ -168,3 +179,50 @@ def _known(history: History, name: str, trial: int) -> int:
     if trial not in history.trials:
         raise TuneError(f"there is no trial {trial!r} in {name!r}; there are {len(history.trials)}, from 0")
     return trial
+
+
+def _check_plan_goes_on(history: History, trials: int) -> None:
+    """Refuse a limit on trials that changes nothing, as every trial of the schedule's plan is started.
+
+    Raises
+    ------
+    StrategyError
+        The message says what else can be done.
+    """
+    schedule, planned = _plan_of(history)
+    if schedule is None or not 0 < planned <= trials or _started_by_plan(history) < planned:
+        return
+    kind = type(schedule).__name__
+    rested = all(trial.state in SETTLED for trial in history.trials.values())
+    stand = "have come to rest" if rested else "are started"
+    raise StrategyError(
+        f"{kind}'s plan has {amount(planned, 'trial')}, and all {stand}: another "
+        f"limit on trials changes nothing. Cure: {_larger_plan(schedule, kind, trials, planned)}"
+        "search.enqueue(...) and then search.resume() tries a configuration of yours beyond the plan"
+    )
+
+
+def _plan_of(history: History) -> tuple[Schedule | None, int]:
+    """Return the search's schedule and how many trials its plan has; none and 0 where there is no such number."""
+    try:
+        schedule = schedule_from_json(history.opened.strategy["schedule"]) if history.opened else None
+        plan = schedule.plan(None) if schedule else None
+    except (KeyError, TypeError, TuneError):  # settings that are not complete, or another version's
+        return None, 0
+    return schedule, 0 if plan is None else plan.trials
+
+
+def _started_by_plan(history: History) -> int:
+    """Return how many trials took a planned place; what the user adds beyond the plan belongs to no bracket."""
+    return sum(leg.why == "started" and leg.place.bracket is not None for leg in history.legs.values())
+
+
+def _larger_plan(schedule: Schedule, kind: str, trials: int, planned: int) -> str:
+    if isinstance(schedule, Hyperband) and schedule.iterations is not None:
+        passes = math.ceil(trials / (planned / schedule.iterations))
+        larger = f"iterations={max(passes, schedule.iterations + 1)}"
+    elif isinstance(schedule, SuccessiveHalving):
+        larger = f"configurations={max(trials, planned + 1)}"
+    else:
+        return ""
+    return f"start another search with tw.{kind}(..., {larger}); or "

@@ -18,6 +18,7 @@ from tunewidgets.history import (
     UserEvent,
     sentence,
     suggestion_sentence,
+    tracebacks,
 )
 from tunewidgets.objectives import payload
 from tunewidgets.runner.spec import Spec
@@ -203,9 +204,15 @@ class Search(Steering, Showing):
         return opened.unit if opened else "step"
 
     def log(self, trial: int) -> str:
-        """Return what a trial has printed, all its legs after one another."""
-        logs = sorted(self._folder.trial(trial).glob("attempt-*.log"), key=lambda path: int(path.stem.split("-")[1]))
-        return "".join(path.read_text(encoding="utf-8", errors="replace") for path in logs)
+        """Return what a trial has printed, all its legs after one another, each with its traceback where it raised."""
+        printed = {
+            int(path.stem.split("-")[1]): path.read_text(encoding="utf-8", errors="replace")
+            for path in self._folder.trial(trial).glob("attempt-*.log")
+        }
+        traces = tracebacks(self.history, trial)
+        return "".join(
+            _with_trace(printed.get(attempt, ""), traces.get(attempt)) for attempt in sorted({*printed, *traces})
+        )
 
     def best_model(self) -> Any:
         """Return the trained model of the best trial.
@@ -319,3 +326,10 @@ class Search(Steering, Showing):
         if status == "interrupted":
             line = line.replace(": running", ": interrupted", 1)
         return f"{line}\n{self.message}" if self.message and status not in ("finished", "failed", "running") else line
+
+
+def _with_trace(printed: str, trace: str | None) -> str:
+    if trace is None:
+        return printed
+    gap = "\n" if printed and not printed.endswith("\n") else ""
+    return f"{printed}{gap}{trace}\n"

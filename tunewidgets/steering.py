@@ -91,11 +91,12 @@ class Steering(ABC):
         Raises
         ------
         StrategyError
-            If neither is given, or one is not a positive number.
+            If neither is given, or one is not a positive number, or if the schedule has a plan of a fixed number of
+            trials (Hyperband, successive halving) and has started them all; the message says what else can be done.
         """
-        opened = self.history.opened
-        old = self.history.limits if opened else Limits(**self._spec.limits)
-        return self._send(commands.extend_limits(old, trials, timeout))
+        history = self.history
+        old = history.limits if history.opened else Limits(**self._spec.limits)
+        return self._send(commands.extend_limits(old, trials, timeout, history))
 
     def set_workers(self, workers: int) -> Self:
         """Change how many legs may run at once.

@@ -104,11 +104,44 @@ def test_with_few_seeds_it_says_so_however_clear_it_looks():
 
 
 def test_where_the_test_does_not_tell_there_is_no_winner():
-    record = compared({"gp": [1, 4, 2, 6, 5], "random": [2, 3, 4, 5, 7]})
+    record = compared({"gp": [1, 3, 2, 6, 5], "random": [2, 3, 4, 5, 7]})
     assert record.winner is None
     assert record.verdict.startswith("No winner: gp has the best median after 1 trial each, but the test of Mann")
     assert "does not put it ahead of random (p = 0." in record.verdict
     assert said(record)["random"].startswith("not told apart from gp (p = 0.")
+
+
+def test_of_equal_medians_none_is_called_the_best():
+    record = compared({"random": [3, 4, 5, 6, 2], "evolution": [6, 5, 4, 3, 2]})
+    assert record.verdict == (
+        "No winner: random and evolution have the same median, the best, after 1 trial each, and the test of Mann and "
+        "Whitney with 5 seeds each does not tell them apart (p = 1)."
+    )
+    assert said(record) == {"random": "shares the best median", "evolution": "shares the best median"}
+    few = compared({"random": [4.0], "evolution": [4.0]}, paired=True)
+    assert few.verdict.startswith(
+        "Too few seeds to say: random and evolution have the same median, the best, after 1 trial each, and Wilcoxon's"
+    )
+    assert said(few) == {"random": "shares the best median", "evolution": "shares the best median"}
+
+
+def test_others_are_measured_by_the_one_of_equal_medians_that_has_the_better_mean_rank():
+    record = compared({"a": [4, 9, 9, 4, 3], "b": [4, 1, 5, 4, 3], "c": [5, 6, 7, 8, 9]})
+    assert record.verdict.startswith("No winner: b and a have the same median, the best, after 1 trial each, and the ")
+    assert record.verdict.endswith("with 5 seeds each puts none ahead of all others.")
+    assert said(record)["a"] == said(record)["b"] == "shares the best median"
+    assert " b (p = " in said(record)["c"]
+
+
+def test_of_equal_medians_one_can_win_by_the_test():
+    record = compared({"a": [5, 5, 5, 5, 5, 9, 9, 9, 9], "b": [1, 1, 1, 1, 5, 5, 5, 5, 5]})
+    assert (record.methods[0].median, record.methods[1].median, record.winner) == (5, 5, "b")
+    assert said(record)["b"] == "winner"
+
+
+def test_the_last_digits_of_a_median_make_nobody_better():
+    record = compared({"a": [0.1, 0.3], "b": [0.1 + 0.1, 0.1 + 0.1]})
+    assert "have the same median" in record.verdict
 
 
 def test_of_three_methods_probabilities_are_corrected_and_a_winner_beats_both():

@@ -223,7 +223,10 @@ def test_a_failure_settles_its_place_and_the_best_with_values_go_on():
 def test_a_search_of_failures_gives_up_and_says_why():
     history = Lab(Full(9), Random(), fail=1.0, failures=5).run()
     assert history.status == "failed"
-    assert history.closed.reason["text"] == "5 trials in a row failed"
+    reason = history.closed.reason
+    assert reason["text"].startswith("5 trials in a row failed, the last ")
+    assert (reason["kind"], reason["times"], reason["trial"]) == ("failures", 5, 4)
+    assert reason["last"]["kind"] == history.trials[4].reason["kind"]
     assert len(history.trials) == 5
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -191,6 +192,23 @@ def test_the_readmes_own_card_draws():
     history.append(Started(0, {}, Place(0, 0, None)), 1.0)
     history.append(Ended(0, 1, "completed", Place(0, 0, None), 0.5), 3.0)
     assert draw(made["seconds"], history).figure["data"] == [{"type": "bar", "x": [0], "y": [2.0]}]
+
+
+def test_the_readmes_objective_that_reports_runs_and_goes_on_from_what_it_saved(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tw, "tune", partial(tw.tune, executor="inline", show=False, seed=1))
+    (code,) = re.findall(r"```py\n(def network.+?)```", README, re.DOTALL)
+    made = {"tw": tw}
+    exec(code, made)
+    search = made["search"].wait()
+    assert search.history.counts.keys() == {"completed", "pruned"}
+    assert search.best.step == 9
+    assert search.best_value == pytest.approx(1 - (1 - search.best_config["rate"]) ** 18)
+    promoted = next(trial for trial in search.history.trials.values() if trial.attempt == 3)
+    reports = search.history.reports(promoted.number)
+    assert [report.step for report in reports] == list(range(1, 10))
+    losses = [(1 - promoted.config["rate"]) ** (2 * report.step) for report in reports]
+    assert [report.metrics["loss"] for report in reports] == pytest.approx(losses)
 
 
 def test_the_readmes_magic_lines_are_understood():

@@ -62,6 +62,9 @@ def test_every_fault_fails_its_trial_alone_with_its_reason(runs):
     assert legs(search) == []
     assert "in behave" in search.history.why(3)["traceback"]
     assert "Segmentation fault" in search.log(1)
+    assert search.log(3) == search.history.why(3)["traceback"] + "\n"
+    assert search.log(3).startswith("Traceback (most recent call last):")
+    assert search.log(3).endswith("ValueError: no such layer\n")
     assert [search.log(number) for number in (0, 6)] == ["this is first\n", "this is last\n"]
 
 
@@ -91,9 +94,12 @@ def test_failures_in_a_row_end_the_search_and_wait_says_so(runs):
     with pytest.raises(tw.SearchFailed, match=r"the search 'behave' failed: 3 trials in a row failed"):
         search.wait(60)
     assert search.status == "failed"
-    assert search.message == "3 trials in a row failed"
+    said = (
+        "3 trials in a row failed, the last with ObjectiveError: the value that behave returned must be a number; None"
+    )
+    assert search.message.startswith(said)
     assert search.history.counts == {"failed": 3}
-    assert repr(search) == "behave: failed, 3 trials done, 3 failed: 3 trials in a row failed"
+    assert repr(search).startswith(f"behave: failed, 3 trials done, 3 failed: {said}")
     search.resume().wait(60)  # the user has seen it, and wants to go on all the same
     assert search.history.counts == {"failed": 3, "completed": 2}
     assert search.status == "finished"

@@ -1,11 +1,13 @@
 """What a page may say to a search, and what its forms are told: the messages, turn by turn and as functions."""
 
+from dataclasses import replace
+
 import pytest
-from histories import SPACE, Recorder, empty_history, hyperband_history
+from histories import R9, SPACE, Recorder, empty_history, hyperband_history, ladder_history
 from stage import Stage
 
 from tunewidgets.commands import extend_limits
-from tunewidgets.errors import TuneError
+from tunewidgets.errors import StrategyError, TuneError
 from tunewidgets.history import (
     Closed,
     Enqueued,
@@ -16,6 +18,7 @@ from tunewidgets.history import (
     Opened,
     Paused,
     Place,
+    Plan,
     Resumed,
     Retried,
     SpaceEdited,
@@ -23,6 +26,7 @@ from tunewidgets.history import (
     WorkersChanged,
 )
 from tunewidgets.samplers import CMAES
+from tunewidgets.schedules import ASHA, Full, Hyperband, SuccessiveHalving
 from tunewidgets.space import Choice, Float, Int, Space
 from tunewidgets.widgets.dashboard.commands import Awaited, answer, events_of
 
@@ -99,6 +103,71 @@ def test_a_finished_search_goes_on_for_what_it_would_not_take_up_by_itself():
 def test_limits_that_are_not_given_stay_as_they_are():
     assert extend_limits(Limits(9, 60.0, 3), trials=20) == Extended(Limits(20, 60.0, 3))
     assert events(empty_history(limits=Limits(9, 60.0, 3)), "extend", minutes=2) == (Extended(Limits(9, 120.0, 3)),)
+
+
+def under(schedule, history):
+    """Return the history as one that was opened with this schedule."""
+    first, *others = history
+    return history_of([replace(first, strategy={"schedule": schedule.to_json()}), *others])
+
+
+def history_of(events):
+    history = History()
+    for event in events:
+        history.append(event)
+    return history
+
+
+def brackets(schedule, plan=R9, **settings):
+    return under(schedule, ladder_history(plan, **settings))
+
+
+def test_a_limit_that_changes_nothing_is_refused_as_the_plan_has_no_more_trials():
+    history = brackets(Hyperband(max_budget=9))
+    for trials in (17, 40):
+        with pytest.raises(StrategyError, match="Hyperband's plan has 17 trials, and all have come to rest: another "):
+            extend_limits(history.limits, trials, history=history)
+    with pytest.raises(
+        StrategyError, match=r"Cure: .* tw.Hyperband\(..., iterations=3\); or search.enqueue\(...\) and "
+    ):
+        events(history, "extend", trials=40, minutes=9)
+    halving = brackets(SuccessiveHalving(max_budget=9, configurations=9), Plan(R9.brackets[:1]))
+    with pytest.raises(
+        StrategyError, match=r"plan has 9 trials, .* tw.SuccessiveHalving\(..., configurations=20\); or"
+    ):
+        extend_limits(halving.limits, 20, history=halving)
+
+
+def test_a_limit_is_refused_too_while_the_last_trials_of_the_plan_are_under_way():
+    history = under(Hyperband(max_budget=9), hyperband_history())
+    assert extend_limits(history.limits, 40, history=history)  # two are still to be started
+    recorder = Recorder()
+    recorder.start(Place(0, 0, 9))
+    history = under(SuccessiveHalving(max_budget=9, configurations=1), recorder.history)
+    with pytest.raises(StrategyError, match="plan has 1 trial, and all are started"):
+        extend_limits(Limits(), 40, history=history)
+
+
+def test_a_time_limit_is_extended_whatever_the_plan_and_so_is_what_has_none():
+    done = brackets(Hyperband(max_budget=9), limits=Limits(40, 60.0))
+    assert extend_limits(done.limits, 40, 90.0, done) == Extended(Limits(40, 90.0))
+    assert extend_limits(done.limits, None, 90.0, done) == Extended(Limits(40, 90.0))
+    for schedule in (ASHA(max_budget=9), Full(9), Hyperband(max_budget=9, iterations=None)):
+        history = brackets(schedule)
+        assert extend_limits(history.limits, 40, history=history) == Extended(Limits(40))
+    assert extend_limits(Limits(3), 40, history=History()) == Extended(Limits(40))
+    assert extend_limits(Limits(3), 40, history=brackets(Full(9))) == Extended(Limits(40))
+
+
+def test_a_plan_that_a_limit_has_cut_and_trials_beyond_it_leave_room_to_extend():
+    recorder = Recorder(limits=Limits(8))
+    for _ in range(8):
+        recorder.complete(recorder.start(Place(0, 0, 1)))
+    for _ in range(4):
+        recorder.complete(recorder.start(Place(None, 0, 9)))  # the user's, beyond the limit
+    recorder.close()
+    history = under(SuccessiveHalving(max_budget=9, configurations=9), recorder.history)
+    assert extend_limits(Limits(8), 20, history=history) == Extended(Limits(20))
 
 
 def test_a_form_is_told_the_space_as_it_is_now_and_the_limits():

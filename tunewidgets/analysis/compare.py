@@ -158,18 +158,17 @@ def compare_methods(field: Field, cost: Cost = "trials") -> Compared:
     losses = {name: np.where(np.isnan(values), np.inf, sign * values) for name, values in found.items()}
     waiting = tuple(name for name, values in losses.items() if np.isinf(values).all())
     pairs = () if waiting else _pairs(losses, paired=paired)
-    medians = {name: _quartiles(values)[1] for name, values in losses.items()}
+    ranks = _mean_ranks(losses, paired=paired)
     standing = Standing(
         names=tuple(field.methods),
         seeds={name: len(values) for name, values in losses.items()},
         waiting=waiting,
-        leader=min(medians, key=lambda name: medians[name]),
+        best=_best(losses, ranks),
         winner=_winner(losses, pairs),
         pairs=pairs,
         paired=paired,
         where=_where(cost, at, field.unit),
     )
-    ranks = _mean_ranks(losses, paired=paired)
     methods = []
     for name, courses in field.methods.items():
         # The better quartile is the smaller one only where values are minimised.
@@ -246,6 +245,15 @@ def _winner(losses: Mapping[str, FloatArray], pairs: Sequence[Pair]) -> str | No
         if mine and all(pair.better == name and pair.p < LEVEL for pair in mine):
             return name
     return None
+
+
+def _best(losses: Mapping[str, FloatArray], ranks: Mapping[str, float]) -> tuple[str, ...]:
+    """Return those with the best median, the one with the best mean rank first."""
+    medians = {name: float(_quartiles(values)[1]) for name, values in losses.items()}
+    least = min(medians.values())
+    # Between two values lies what rounding leaves of the middle: the last digits make nobody better.
+    same = [name for name, median in medians.items() if math.isclose(median, least, rel_tol=1e-12)]
+    return tuple(sorted(same, key=lambda name: ranks[name]))
 
 
 def _mean_ranks(losses: Mapping[str, FloatArray], *, paired: bool) -> dict[str, float]:

@@ -40,8 +40,8 @@ class Standing(NamedTuple):
         How many searches each has.
     waiting : tuple of str
         Those that have no value yet at the common cost.
-    leader : str
-        The one with the best median.
+    best : tuple of str
+        Those with the best median: one, or several that have the same; of these the one with the best mean rank first.
     winner : str or None
         The one that is better than each of the others by the test.
     pairs : tuple of Pair
@@ -55,11 +55,16 @@ class Standing(NamedTuple):
     names: tuple[str, ...]
     seeds: Mapping[str, int]
     waiting: tuple[str, ...]
-    leader: str
+    best: tuple[str, ...]
     winner: str | None
     pairs: tuple[Pair, ...]
     paired: bool
     where: str
+
+    @property
+    def leader(self) -> str:
+        """The one that the others are measured by, where nobody wins."""
+        return self.best[0]
 
 
 def test_name(standing: Standing) -> str:
@@ -67,7 +72,7 @@ def test_name(standing: Standing) -> str:
 
     Examples
     --------
-    >>> test_name(Standing((), {}, (), "", None, (), True, ""))
+    >>> test_name(Standing((), {}, (), (), None, (), True, ""))
     "Wilcoxon's signed-rank test"
     """
     return "Wilcoxon's signed-rank test" if standing.paired else "the test of Mann and Whitney"
@@ -80,9 +85,14 @@ def verdict_of(standing: Standing, name: str) -> str:
     if name == standing.winner:
         return "winner"
     ahead = standing.winner or standing.leader
-    if name == ahead:
-        return "best median"
-    pair = next(pair for pair in standing.pairs if {pair.first, pair.second} == {name, ahead})
+    if name != ahead:
+        pair = next(pair for pair in standing.pairs if {pair.first, pair.second} == {name, ahead})
+        if name not in standing.best or (pair.enough and pair.p < LEVEL):
+            return _beside(pair, ahead)
+    return "best median" if len(standing.best) == 1 else "shares the best median"
+
+
+def _beside(pair: Pair, ahead: str) -> str:
     if not pair.enough:
         return "too few seeds to say"
     if pair.p < LEVEL:
@@ -99,6 +109,10 @@ def verdict_of_all(standing: Standing) -> str:
         return _won(standing, standing.winner)
     if not all(pair.enough for pair in standing.pairs):
         return _too_few(standing)
+    return _shared(standing) if len(standing.best) > 1 else _led(standing)
+
+
+def _led(standing: Standing) -> str:
     rivals = [
         pair.second if pair.first == standing.leader else pair.first
         for pair in standing.pairs
@@ -106,9 +120,16 @@ def verdict_of_all(standing: Standing) -> str:
     ]
     least = min(pair.p for pair in standing.pairs if _among(pair, standing.leader, rivals))
     return (
-        f"No winner: {standing.leader} has the best median {standing.where}, but {_test(standing)} does not put it "
-        f"ahead of {_list(rivals)} ({_p(least)}{_corrected(standing)})."
+        f"No winner: {_best(standing)}, but {_test(standing)} does not put it ahead of {_list(rivals)} "
+        f"({_p(least)}{_corrected(standing)})."
     )
+
+
+def _shared(standing: Standing) -> str:
+    said = f"No winner: {_best(standing)}, and {_test(standing)}"
+    if len(standing.names) > 2:  # noqa: PLR2004 - of two there is one probability to tell
+        return f"{said} puts none ahead of all others."
+    return f"{said} does not tell them apart ({_p(standing.pairs[0].p)})."
 
 
 def _won(standing: Standing, winner: str) -> str:
@@ -123,11 +144,17 @@ def _won(standing: Standing, winner: str) -> str:
 def _too_few(standing: Standing) -> str:
     comparisons = len(standing.pairs)
     needed = next(n for n in count(2) if least_probability(n, None if standing.paired else n) * comparisons < LEVEL)
+    joined = "but" if len(standing.best) == 1 else "and"
     which = " for every two of them" if comparisons > 1 else ""
     return (
-        f"Too few seeds to say: {standing.leader} has the best median {standing.where}, but {_test(standing)} cannot "
-        f"come below p = {LEVEL:g}{which}, whatever the values; with {needed} seeds of each method it could."
+        f"Too few seeds to say: {_best(standing)}, {joined} {_test(standing)} cannot come "
+        f"below p = {LEVEL:g}{which}, whatever the values; with {needed} seeds of each method it could."
     )
+
+
+def _best(standing: Standing) -> str:
+    has = "has the best median" if len(standing.best) == 1 else "have the same median, the best,"
+    return f"{_list(standing.best)} {has} {standing.where}"
 
 
 def _among(pair: Pair, leader: str, rivals: Sequence[str]) -> bool:

@@ -36,6 +36,7 @@ from tunewidgets.history.events import (
     WorkersChanged,
     reopens,
 )
+from tunewidgets.history.failures import failures_reason, tracebacks
 from tunewidgets.history.history import History
 from tunewidgets.history.reasons import amount, sentence, suggestion_sentence
 from tunewidgets.history.records import (
@@ -64,5 +65,6 @@ __all__ = [
     "History", "Judged", "Known", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned", "Pulse",
     "Recovered", "Reported", "Resumed", "Retried", "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step",
     "StopAsked", "TimeUp", "Trial", "TrialState", "UserEvent", "ValueRule", "Wait", "WorkersChanged", "amount",
-    "better", "infer_direction", "is_finite", "may_retry", "rank_key", "reopens", "sentence", "suggestion_sentence",
+    "better", "failures_reason", "infer_direction", "is_finite", "may_retry", "rank_key", "reopens", "sentence",
+    "suggestion_sentence", "tracebacks",
 ]  # fmt: skip

@@ -36,6 +36,7 @@ from tunewidgets.history import (
     StopAsked,
     TimeUp,
     Wait,
+    failures_reason,
     may_retry,
 )
 from tunewidgets.runner import settle
@@ -325,9 +326,7 @@ class Driver:
             return Closed("stopped", {"kind": "user", "text": "stopped by you"})
         most = history.limits.max_consecutive_failures
         if most is not None and history.consecutive_failures >= most:
-            return Closed(
-                "failed", {"kind": "failures", "text": f"{history.consecutive_failures} trials in a row failed"}
-            )
+            return Closed("failed", failures_reason(history))
         if history.time_up:
             return Closed("finished", {"kind": "time", "text": "the time is over"})
         for watch in self._watches:

@@ -102,7 +102,7 @@ def _sampler(history: History) -> Sampler | None:
 def _limits(message: Message, history: History, _name: str) -> UserEvent:
     minutes = message.get("minutes")
     seconds = None if minutes is None else minutes * _MINUTE
-    return commands.extend_limits(history.limits, message.get("trials"), seconds)
+    return commands.extend_limits(history.limits, message.get("trials"), seconds, history)
 
 
 def _new_space(message: Message, history: History, _name: str) -> UserEvent:

@@ -4,6 +4,8 @@ import { createActions } from "./actions.js";
 import { element } from "./dom.js";
 import { number, plainValue, SYMBOLS } from "./format.js";
 
+const AT_REST = new Set(["pruned", "completed", "failed", "stopped"]);
+
 function pairs(entries) {
   return element("div", { class: "tw-pairs" }, ...entries.map(([name, value]) =>
     element("span", { class: "tw-pair" }, `${name} `, element("b", {}, plainValue(value)))));
@@ -14,10 +16,15 @@ function heading(trial, details) {
   return element("div", { class: "tw-heading" }, element("strong", {}, `Trial ${trial}`), " ", state);
 }
 
-function value(details) {
-  const words = details.value === null || details.value === undefined ? "no value yet" : `${details.metric || "value"} ${number(details.value)}`;
+// A trial at rest gets no value any more.
+export function valueWords(details) {
+  if (details.value === null || details.value === undefined) return AT_REST.has(details.state) ? "no value" : "no value yet";
   const at = details.value_step ? ` at ${details.unit || "step"} ${details.value_step}` : "";
-  return element("div", {}, words + at);
+  return `${details.metric || "value"} ${number(details.value)}${at}`;
+}
+
+function value(details) {
+  return element("div", {}, valueWords(details));
 }
 
 function reason(details) {
