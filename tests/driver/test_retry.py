@@ -13,6 +13,8 @@ from tunewidgets.analysis.brackets import bracket_ladders
 from tunewidgets.history import (
     Closed,
     Continued,
+    Ended,
+    Entry,
     Extended,
     Goal,
     History,
@@ -20,12 +22,15 @@ from tunewidgets.history import (
     Opened,
     Paused,
     Place,
+    Reported,
     Resumed,
     Retried,
+    Started,
     StopAsked,
     WorkersChanged,
 )
 from tunewidgets.runner.driver import Driver
+from tunewidgets.runner.executor import LegReported, LegReturned
 from tunewidgets.runner.simulated import SimulatedExecutor, World
 from tunewidgets.samplers import Evolution, Random
 from tunewidgets.schedules import ASHA, Full, Hyperband, MedianStopping, Patience, SuccessiveHalving
@@ -167,6 +172,49 @@ def test_a_value_that_cannot_be_compared_is_worked_out_from_the_beginning():
         driver.turn(1.0)
     assert (driver.history.counts, driver.history.trials[0].value) == ({"completed": 1}, 0.4)
     assert executor.discarded == (0,)
+
+
+def test_its_value_is_of_the_attempt_that_did_not_fail():
+    values = {1: (0.0, 0.0, 0.0), 2: (1.7, 1.2, 1.03)}
+    fails = lambda _trial, attempt: 2 if attempt == 1 else None
+    executor = SimulatedExecutor(
+        World(lambda config, step: values[driver.history.trials[0].attempt][step - 1], fails=fails)
+    )
+    store = SteeredStore()
+    store.append([_opened(1)])
+    driver = Driver(store, Full(3), Random(), executor, lambda: executor.now)
+    driver.run()
+    assert (driver.history.trials[0].state, driver.history.trials[0].value) == ("failed", 0.0)
+    store.said.append(Retried(0))
+    for _ in range(9):
+        driver.turn(1.0)
+    best = driver.history.incumbent
+    assert (best.number, best.value, best.value_step) == (0, 1.03, 3)
+    assert [report.attempt for report in driver.history.reports(0)] == [2, 2, 2]
+
+
+def test_what_it_said_unheard_is_told_though_the_attempt_before_had_come_further():
+    history = History(
+        [
+            Entry(0, 0.0, _opened(1).event),
+            Entry(1, 0.0, Started(0, {"x": 0.5}, Place(0, 0, 3))),
+            *(Entry(1 + step, 0.0, Reported(0, 1, step, 0.0)) for step in (1, 2)),
+            Entry(4, 0.0, Ended(0, 1, "failed", Place(0, 0, 3), None, {"kind": "error"})),
+            Entry(5, 0.0, Retried(0)),
+            Entry(6, 0.0, Continued(0, Place(0, 0, 3), 2, "retried")),
+        ]
+    )
+
+    class Executor(SimulatedExecutor):
+        def recover(self, trial, attempt):
+            return [*(LegReported(trial, attempt, step, 1 / step) for step in (1, 2, 3)), LegReturned(trial, attempt)]
+
+    store = SteeredStore()
+    store.append(history.entries)
+    executor = Executor(World(lambda config, step: 0.5))
+    driver = Driver(store, Full(3), Random(), executor, lambda: executor.now)
+    driver.run()
+    assert [(report.attempt, report.value) for report in driver.history.reports(0)] == [(2, 1.0), (2, 0.5), (2, 1 / 3)]
 
 
 def _opened(trials):

@@ -12,6 +12,7 @@ from evolving import PLACE, SEED, best, opened, search, starts, told, trial
 from tunewidgets.errors import StrategyError
 from tunewidgets.history import (
     Constraint,
+    Continued,
     Ended,
     Goal,
     Known,
@@ -130,6 +131,61 @@ def test_a_generation_is_told_when_enough_of_its_results_are_in():
     assert late == notes, "what comes after its generation was told changes nothing"
     assert asynchronous([5, 0, 11, 8]).suggest(PLANE, generator_for(SEED, 12))[0].notes["x"] != notes["x"]
     assert asynchronous([11, 0, 7, 5]).suggest(PLANE, generator_for(SEED, 12))[0].notes["x"] == notes["x"]
+
+
+def run_again(trial, value):
+    """The events of a failed trial that is run again and completes."""
+    ended = Ended(trial, 2, "completed", PLACE, value, {"kind": "returned"})
+    return [Continued(trial, PLACE, 2, "retried"), Reported(trial, 2, 1, value), ended]
+
+
+def generation(fails, then=lambda _number, _config: []):
+    """Return the proposer after the four trials of a generation, some of which fail at first; and what they gave."""
+    proposer, configs = told(CMAES(population=4), [opened(PLANE)]), []
+    for number in range(4):
+        config, notes = proposer.suggest(PLANE, generator_for(SEED, number))[0]
+        value = None if number in fails else config["x"] + config["y"]
+        for event in (*trial(number, config, value, notes), *(then(number, config) if number in fails else [])):
+            proposer.apply(event)
+        configs.append(config)
+    return proposer, configs
+
+
+def test_a_failed_trial_that_is_run_again_in_time_is_learned_from_as_if_it_had_never_failed():
+    again = lambda number, config: run_again(number, config["x"] + config["y"])
+    following = lambda proposer: proposer.suggest(PLANE, generator_for(SEED, 4))[0].notes
+    calm, mended, spoilt = (following(generation(*how)[0]) for how in (((),), ({1}, again), ({1},)))
+    assert (mended["generation"], mended["point"]) == (2, 1)
+    assert mended == calm
+    assert mended != spoilt
+
+
+def test_run_again_when_its_generation_is_over_it_may_still_be_where_an_edited_search_begins():
+    proposer, configs = generation({1})
+    before = proposer.suggest(PLANE, generator_for(SEED, 4))
+    for event in run_again(1, -9.0):
+        proposer.apply(event)
+    assert proposer.suggest(PLANE, generator_for(SEED, 4)) == before, "too late for its generation"
+    proposer.apply(SpaceEdited(PLANE))
+    centre = proposer.suggest(PLANE, generator_for(SEED, 4))[0].notes["centre"]
+    assert centre == pytest.approx(configs[1])
+
+
+def test_a_trial_that_rested_before_it_failed_counts_where_it_rested():
+    proposer, low, high = told(CMAES(population=4), [opened(PLANE)]), Place(0, 0, 1), Place(0, 1, 3)
+    config, notes = proposer.suggest(PLANE, generator_for(SEED, 0))[0]
+    for event in (
+        Started(0, config, low, "sampler", notes),
+        Reported(0, 1, 1, 0.5),
+        Ended(0, 1, "paused", low, 0.5),
+        Continued(0, high, 2, "promoted"),
+        Ended(0, 2, "failed", high),
+        Continued(0, high, 3, "retried"),
+        Reported(0, 3, 2, 0.4),
+        Ended(0, 3, "paused", high, 0.4),
+    ):
+        proposer.apply(event)
+    assert proposer._log == [0, Outcome(0, RESTED, 1.0, 0.5, 0)]
 
 
 def test_rebuilt_at_any_event_it_is_the_same_to_the_last_bit():

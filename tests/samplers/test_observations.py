@@ -239,3 +239,44 @@ def test_a_level_has_enough_of_what_is_usable():
     assert [observations.level(least).budget for least in (3, 4)] == [3, 1]
     assert [observations.level(least, odd).budget for least in (1, 2, 3, 4)] == [3, 1, 1, 1]
     assert observations.level(1, lambda _trials: 0).budget == 3
+
+
+def retried(values, number=0, attempt=2, first=1, budget=9):
+    """The trial's next attempt, by the user's wish, that reports these values."""
+    reports = [Reported(number, attempt, step, value) for step, value in enumerate(values, first)]
+    return [Continued(number, Place(0, 0, budget), attempt, "retried"), *reports]
+
+
+@pytest.mark.parametrize(("rule", "value"), [("best", 1.03), ("last", 1.2)])
+def test_a_trial_that_is_run_again_has_the_value_of_the_new_attempt(rule, value):
+    events = [opened(value=rule), *trial(0, [0.0, 0.0], "failed", 3), *retried([1.7, 1.03, 1.2], budget=3)]
+    observations = seen(*events, Ended(0, 2, "completed", Place(0, 0, 3), 1.2))
+    assert observations.best(0).value == value
+    assert observations.at(3).values.tolist() == [value]
+
+
+def test_it_keeps_its_value_until_it_reports_and_what_lies_before_its_checkpoint():
+    events = [opened(), *trial(0, [0.5, 0.0, 0.1], "failed", 9)]
+    assert seen(*events, *retried([])).best(0).value == 0.0
+    assert seen(*events, *retried([0.7], first=2)).best(0).value == 0.5
+    assert seen(*events, *retried([math.nan])).best(0) is None
+
+
+def test_results_that_it_repeats_are_gone_until_they_are_there_again():
+    others = [*trial(1, [0.4], "paused", 1), *trial(2, [0.6, 0.5, 0.3], "paused", 3)]
+    observations = seen(opened(), *others, *trial(0, [0.0, 0.0, 0.0, 0.0], "failed", 9))
+    assert [observations.at(budget).trials for budget in (1, 3)] == [(0, 1, 2), (0, 2)]
+    for event in retried([0.9]):
+        observations.apply(event)
+    assert [observations.at(budget).trials for budget in (1, 3)] == [(0, 1, 2), (2,)]
+    assert (observations.at(1).values.tolist(), observations.at(3).pending) == ([0.9, 0.4, 0.6], (0,))
+    for step, value in ((2, 0.8), (3, 0.7)):
+        observations.apply(Reported(0, 2, step, value))
+    assert observations.at(3).values.tolist() == [0.7, 0.3]
+
+
+def test_a_level_without_anybody_left_is_none():
+    place = Place(0, 1, 9)
+    fails = [Continued(0, place, 2, "promoted"), Ended(0, 2, "failed", place)]
+    observations = seen(opened(), *trial(0, [0.5, 0.4, 0.0], "paused", 3), *fails, *retried([0.9], attempt=3))
+    assert (observations.levels(), observations.level(1)) == ({}, None)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunewidgets.errors import StrategyError
-from tunewidgets.history import Goal, Limits, Opened, Place, Reported, Start, Started, sentence
+from tunewidgets.history import Continued, Goal, Limits, Opened, Place, Reported, Start, Started, sentence
 from tunewidgets.schedules import MedianStopping, Patience, schedule_from_json
 from tunewidgets.space import Space
 
@@ -157,6 +157,38 @@ def test_patience_over_a_leg_that_was_lost():
     ladder = begun(Patience(2, max_budget=9), 1)
     assert [say(ladder, 0, step, v).action for step, v in ((1, 0.5), (2, 0.6))] == ["continue", "continue"]
     assert [say(ladder, 0, step, 0.6, 2).action for step in (1, 2, 3)] == ["continue", "continue", "complete"]
+
+
+def retry(ladder, trial):
+    ladder.apply(Continued(trial, Place(None, 0, 9), 2, "retried"))
+
+
+def test_a_trial_that_is_run_again_is_judged_by_the_new_attempt_and_others_are_compared_with_it():
+    ladder = begun(MedianStopping(9, least=3), 5)
+    curves(ladder, [[0.5, 0.5], [0.7, 0.7], [0.7, 0.7], [0.0, 0.0]])
+    retry(ladder, 3)
+    assert say(ladder, 3, 1, 0.9, attempt=2) == (
+        "stop", {"kind": "median", "step": 1, "of": 3, "value": 0.9, "median": 0.7}
+    )  # fmt: skip
+    assert say(ladder, 4, 1, 0.8).reason["median"] == 0.7, "of 0.5, 0.7, 0.7 and 0.9"
+    assert say(ladder, 4, 2, 0.8).reason["of"] == 3, "what it has not repeated is gone"
+
+
+def test_a_trial_that_goes_on_from_a_checkpoint_keeps_what_lies_before_it():
+    ladder = begun(MedianStopping(9, least=3), 4)
+    curves(ladder, [[0.5, 0.5], [0.7, 0.7], [0.7, 0.7], [0.6, 9.0]])
+    retry(ladder, 3)
+    assert say(ladder, 3, 2, 0.8, attempt=2).action == "continue", "its best is 0.6 still"
+
+
+def test_patience_begins_anew_for_a_trial_that_is_run_again():
+    ladder = begun(Patience(2, max_budget=9), 1)
+    curves(ladder, [[0.0, 0.1]])
+    retry(ladder, 0)
+    assert [say(ladder, 0, step, value, attempt=2).action for step, value in enumerate((0.9, 0.8, 0.7, 0.75), 1)] == [
+        "continue"
+    ] * 4
+    assert say(ladder, 0, 5, 0.75, attempt=2).reason["value"] == 0.7
 
 
 def test_settings_survive_json():

@@ -259,8 +259,8 @@ def test_a_hit_whose_better_value_breaks_a_constraint_is_none():
 
 
 @settings(max_examples=80, deadline=None)
-@given(EVENTS, st.sampled_from(["min", "max"]), st.sampled_from(["best", "last"]))
-def test_the_incumbent_of_the_watches_is_the_historys(steps, direction, rule):
+@given(EVENTS, st.sampled_from(["min", "max"]), st.sampled_from(["best", "last"]), st.booleans())
+def test_the_incumbent_of_the_watches_is_the_historys(steps, direction, rule, again):
     watch, history = Target(-1.0 if direction == "min" else 1.0).begin(), History()
 
     def say(event):
@@ -274,17 +274,37 @@ def test_the_incumbent_of_the_watches_is_the_historys(steps, direction, rule):
         known = history.trials.get(trial)
         if known is None:
             say(Started(trial, {}, Place(0, 0, budget)))
+        elif known.state == "failed" and again:
+            say(Continued(trial, Place(0, 0, budget), known.attempt + 1, "retried"))
         elif known.place.budget >= budget or known.state == "failed":
             continue
         else:
             say(Continued(trial, Place(0, 0, budget), known.attempt + 1, "promoted"))
         attempt = history.trials[trial].attempt
         say(Reported(trial, attempt, budget, value, {"size": float(chosen)}))
+        assert watch._standing.trial == (history.incumbent.number if history.incumbent else None)
         state = "failed" if fails and trial % 2 else "paused"
         say(Ended(trial, attempt, state, Place(0, 0, budget), value))
         best = history.incumbent
         assert watch._standing.trial == (best.number if best else None)
         assert watch.met() is None
+
+
+def test_a_trade_off_that_is_run_again_leaves_the_front_and_what_it_had_beaten_comes_back():
+    standing = NoImprovement(9).begin()._standing
+    place = Place(0, 0, 1)
+    standing.apply(Opened(0, Space(), Limits(), (Goal("loss", "min"), Goal("size", "min"))))
+    for trial, value in enumerate((0.5, 0.0)):
+        standing.apply(Started(trial, {}, place))
+        standing.apply(Reported(trial, 1, 1, value, {"size": 1.0}))
+        standing.apply(Ended(trial, 1, "paused", place, value))
+    assert set(standing.front) == {1}
+    standing.apply(Continued(1, Place(0, 1, 3), 2, "promoted"))
+    standing.apply(Ended(1, 2, "failed", Place(0, 1, 3)))
+    standing.apply(Continued(1, Place(0, 1, 3), 3, "retried"))
+    assert set(standing.front) == {1}, "nothing is repeated yet"
+    standing.apply(Reported(1, 3, 1, 0.7, {"size": 1.0}))
+    assert (set(standing.front), standing.trial) == ({0}, 0)
 
 
 def test_a_target_may_be_a_number_of_numpy():

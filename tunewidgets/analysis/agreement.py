@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tunewidgets.analysis.brackets import Brackets
-from tunewidgets.history import History, Reported, amount, is_finite
+from tunewidgets.history import History, amount, is_finite
 
 FEWEST = 10
 """Over fewer trials a rank correlation is hardly more than noise: none is told."""
@@ -121,7 +121,7 @@ def rung_agreement(history: History, brackets: Brackets) -> Agreement:
     -------
     Agreement
         A trial counts wherever it has reported at both budgets, in whichever bracket, whether they were its rungs or
-        lay on its way. Costs time proportional to the number of events.
+        lay on its way. Costs time in proportion to the number of reports.
 
     Examples
     --------
@@ -131,9 +131,10 @@ def rung_agreement(history: History, brackets: Brackets) -> Agreement:
     pairs = _neighbours(brackets)
     budgets = {budget for pair in pairs for budget in pair}
     values: dict[int, dict[int, float]] = {budget: {} for budget in budgets}
-    for event in history if budgets else ():
-        if type(event) is Reported and event.step in budgets and is_finite(event.value):
-            values[event.step][event.trial] = event.value
+    for trial in history.trials if budgets else ():
+        for report in history.reports(trial):
+            if report.step in budgets and is_finite(report.value):
+                values[report.step][trial] = report.value
     return Agreement(brackets.unit, tuple(_compare(low, high, values[low], values[high]) for low, high in pairs))
 
 

@@ -89,7 +89,8 @@ def course(history: History) -> Course:
     for entry in history.entries:
         event = replay.append(entry.event, entry.at).event
         if isinstance(event, Reported | Ended):
-            now = trained(replay.trials[event.trial])
+            # A trial that is run again by the user's wish begins further back; what it had used is used.
+            now = max(trained(replay.trials[event.trial]), spent.get(event.trial, 0))
             total += now - spent.get(event.trial, 0)
             spent[event.trial] = now
             if isinstance(event, Ended):

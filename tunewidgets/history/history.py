@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Seq
 from types import MappingProxyType
 from typing import Any, overload
 
-from tunewidgets.history.direction import Direction, better, is_finite
+from tunewidgets.history.courses import Courses, with_report
+from tunewidgets.history.direction import Direction, better
 from tunewidgets.history.events import (
     NOTHING,
     Closed,
@@ -41,14 +42,13 @@ from tunewidgets.history.records import SETTLED, Leg, Status, Trial, may_retry
 from tunewidgets.space import Space
 
 _EMPTY_SPACE = Space()
-_OPEN_ENDED = 2**63  # a budget that ends when the objective returns counts as the highest one
 
 
 class History:
     """Append-only events and their indexes.
 
-    Every event costs constant time, but for a report with which the incumbent breaks a constraint: then all trials are
-    looked through for another one.
+    Every event costs constant time, but for a report with which the incumbent breaks a constraint, or begins to replace
+    what an attempt before has reported: then all trials are looked through for another one.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class History:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._entries: list[Entry] = []
         self._trials: dict[int, Trial] = {}
-        self._reports: dict[int, dict[int, Reported]] = {}
+        self._courses = Courses()
         self._legs: dict[tuple[int, int], Leg] = {}
         self._running: dict[int, None] = {}
         self._interrupted: dict[int, None] = {}
@@ -132,7 +132,7 @@ class History:
 
     def reports(self, trial: int) -> list[Reported]:
         """Return a trial's reports by step; a step that was reported again by a later attempt counts once."""
-        by_step = self._reports.get(trial, {})
+        by_step = self._courses.of(trial)
         return [by_step[step] for step in sorted(by_step)]
 
     @property
@@ -300,13 +300,13 @@ class History:
 
     def _started(self, e: Started, at: float) -> None:
         self._set(Trial(e.trial, e.config, e.origin, e.notes, e.place))
-        self._reports[e.trial] = {}
         self._running[e.trial] = None
         self._legs[e.trial, 1] = Leg(e.trial, 1, e.place, "started", at)
         if e.origin == "user" and self._queue:
             self._queue.popleft()
 
     def _continued(self, e: Continued, at: float) -> None:
+        self._courses.continued(e)
         trial = self._trials[e.trial]
         again = trial._replace(place=e.place, attempt=e.attempt, state="running", verdict=None, reason=e.reason)
         self._set(again._replace(losses=0) if e.why == "retried" else again)
@@ -317,13 +317,10 @@ class History:
 
     def _reported(self, e: Reported, _at: float) -> None:
         trial = self._trials[e.trial]
-        value, value_step = trial.value, trial.value_step
-        if is_finite(e.value) and (self.rule == "last" or better(e.value, value, self.direction)):
-            value, value_step = e.value, e.step
-        self._reports[e.trial][e.step] = e
-        step = max(trial.step, e.step)
-        self._trials[e.trial] = trial._replace(step=step, value=value, value_step=value_step, last=e.value)
-        if e.trial == self._incumbent and value_step == e.step and not self.is_feasible(self._trials[e.trial]):
+        if replaced := self._courses.add(e):
+            trial = self._courses.without_what_is_gone(trial, self.rule, self.direction)
+        trial = self._trials[e.trial] = with_report(trial, e, self.rule, self.direction)
+        if e.trial == self._incumbent and (replaced or (trial.value_step == e.step and not self.is_feasible(trial))):
             self._elect()
 
     def _judged(self, e: Judged, _at: float) -> None:
@@ -333,10 +330,8 @@ class History:
     def _ended(self, e: Ended, at: float) -> None:
         trial = self._trials[e.trial]
         was_running = e.trial in self._running
-        reached = trial.reached
-        if e.state in ("paused", "completed"):
-            reached = _OPEN_ENDED if e.place.budget is None else e.place.budget
-        self._set(trial._replace(state=e.state, reached=reached, reason=e.reason))
+        self._courses.ended(e)
+        self._set(trial._replace(state=e.state, reached=self._courses.reached(e.trial), reason=e.reason))
         for index in (self._running, self._interrupted, self._to_stop):
             index.pop(e.trial, None)
         if was_running:
@@ -353,7 +348,7 @@ class History:
             self._incumbent = trial.number
 
     def _elect(self) -> None:
-        """Look for another incumbent, as the one there was breaks a constraint with its new value."""
+        """Look for another incumbent, as the one there was breaks a constraint, or has not the value any more."""
         self._incumbent = None
         for trial in self._trials.values():
             if trial.reached:
@@ -364,7 +359,7 @@ class History:
         constraints = self.opened.constraints if self.opened else ()
         if not constraints:
             return True
-        report = self._reports[trial.number].get(trial.value_step)
+        report = self._courses.of(trial.number).get(trial.value_step)
         if report is None:
             return False
         metrics = {self.goal.metric: report.value, **report.metrics}

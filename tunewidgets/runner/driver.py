@@ -194,7 +194,7 @@ class Driver:
             self._emit(settle.lost(self.history, trial, message.message, requested=message.requested))
 
     def _reported(self, message: LegReported, *, answer: bool) -> None:
-        if not answer and message.step <= self.history.trials[message.trial].step:
+        if not answer and message.step <= settle.stored(self.history, message.trial, message.attempt):
             return  # recovered, and stored already
         decision = self._judge(Reported(message.trial, message.attempt, message.step, message.value, message.metrics))
         if not answer:

@@ -108,3 +108,8 @@ def lost(history: History, trial: Trial, message: str | None, *, requested: bool
     if trial.losses + 1 >= MAX_LOSSES:
         return failed(trial, {"kind": "lost", "times": trial.losses + 1, "why": message or "its process is gone"})
     return Lost(trial.number, trial.attempt, "worker")
+
+
+def stored(history: History, trial: int, attempt: int) -> int:
+    """Return the furthest step that an attempt has reported, as far as is stored; 0 before its first report."""
+    return max((report.step for report in history.reports(trial) if report.attempt == attempt), default=0)

@@ -171,6 +171,8 @@ class Cloud:
         if not isinstance(entry, Outcome):
             self._drawn += 1
             return
+        # Run again by the user's wish it comes to rest once more, and is one point nevertheless.
+        self._outcomes[:] = [each for each in self._outcomes if each[0].trial != entry.trial]
         self._outcomes.append((entry, np.array(notes["x"], dtype=np.float64)))
         if len(self._outcomes) == self.population:
             self._learn()

@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.errors import StrategyError
-from tunewidgets.history import Config, Constraint, Ended, Event, Opened, Reported, SpaceEdited, Started, is_finite
+from tunewidgets.history import (
+    Config,
+    Constraint,
+    Continued,
+    Ended,
+    Event,
+    Opened,
+    Reported,
+    SpaceEdited,
+    Started,
+    is_finite,
+)
 from tunewidgets.samplers.base import Suggestion, Tried
 from tunewidgets.samplers.breeding import check_share, check_whole
 from tunewidgets.samplers.cloud import FAILED, RESTED, STOPPED, Axes, Cloud, Outcome, load
@@ -46,7 +57,8 @@ class CMAES:
     Notes
     -----
     Trials are compared where they first come to rest: under successive halving at their first rung, with those of the
-    same rung only. What was stopped on its way is behind those, and what failed is last. Only the first goal counts;
+    same rung only. What was stopped on its way is behind those, and what failed is last; when it is run again while its
+    generation is open, what becomes of it counts instead. Only the first goal counts;
     what breaks constraints is behind all that keep them. What the user added is not learned from. The search begins in
     the middle of the space, or at the best of the results known before. The class used is `cmaes.CMAwM`, which is
     `cmaes.CMA` where no parameter has levels; `sigma` is its advice for a start anywhere in the range.
@@ -116,7 +128,7 @@ class CMAESProposer:
         self._tried = Tried()
         self._seen = Observations()
         self._log: list[int | Outcome] = []  # a trial that started, or how one came to rest
-        self._rested: set[int] = set()
+        self._rested: dict[int, int] = {}  # how a trial came to rest first
         self._last: dict[int, Reported] = {}
         self._best: tuple[float, float, Config] | None = None  # -budget, value, configuration
         self._eras = 0
@@ -138,6 +150,9 @@ class CMAESProposer:
                 self._log.append(event.trial)
         elif isinstance(event, Reported):
             self._last[event.trial] = event
+        elif isinstance(event, Continued):
+            if event.why == "retried" and self._rested.get(event.trial) != RESTED:
+                self._rested.pop(event.trial, None)  # what becomes of it counts instead
         elif isinstance(event, Ended) and event.trial not in self._rested:
             self._ended(event)
 
@@ -171,8 +186,7 @@ class CMAESProposer:
         self._start = self._best[2] if self._best else None
 
     def _ended(self, event: Ended) -> None:
-        self._rested.add(event.trial)
-        fate = _FATES[event.state]
+        fate = self._rested[event.trial] = _FATES[event.state]
         # At a rung, values are compared as they are there; at the end, by the search's rule.
         report = self._last.get(event.trial) if event.state == "paused" else self._seen.best(event.trial)
         if fate == FAILED or report is None or not is_finite(report.value):

@@ -22,8 +22,10 @@ from tunewidgets.history import (
     Opened,
     Reported,
     Started,
+    ValueRule,
     is_finite,
 )
+from tunewidgets.history.courses import Courses
 
 FloatArray = npt.NDArray[np.float64]
 Budget = int | None
@@ -73,7 +75,8 @@ class Observations:
 
     A trial has a result at a budget where it came to rest, where a schedule judged it, and, as soon as others are
     compared at that budget, where it passed by and reported. At the end of its training its result is its value by the
-    search's rule (the best or the last finite report); elsewhere it is the report at that step.
+    search's rule (the best or the last finite report); elsewhere it is the report at that step. What a trial repeats
+    that is run again by the user's wish replaces what it had come to before.
 
     Attributes
     ----------
@@ -101,11 +104,11 @@ class Observations:
         self.goals: tuple[Goal, ...] = (Goal("value", "min"),)
         self.constraints: tuple[Constraint, ...] = ()
         self.limits = Limits()
-        self._rule = "best"
+        self._rule: ValueRule = "best"
         self._configs: dict[int, Config] = {}
         self._notes: dict[int, Data] = {}
         self._origins: dict[int, str] = {}
-        self._reports: dict[int, dict[int, Reported]] = {}
+        self._courses = Courses()
         self._best: dict[int, Reported] = {}
         self._results: dict[Budget, dict[int, tuple[float, ...]]] = {}
         self._stepped: set[int] = set()  # budgets at which some trial was compared before its end
@@ -123,11 +126,11 @@ class Observations:
         elif isinstance(event, Started):
             self._configs[event.trial], self._notes[event.trial] = event.config, event.notes
             self._origins[event.trial] = event.origin
-            self._reports[event.trial] = {}
             self._running[event.trial] = None
         elif isinstance(event, Ended):
             self._ended(event)
         elif isinstance(event, Continued):
+            self._courses.continued(event)
             self._running[event.trial] = None
             for index in (self._failed, self._stopped):  # run again by the user's wish: what becomes of it is open
                 index.pop(event.trial, None)
@@ -153,13 +156,26 @@ class Observations:
                 self._results.setdefault(known.budget, {})[-1 - index] = (*values, *missing)
 
     def _reported(self, event: Reported) -> None:
-        self._reports[event.trial][event.step] = event
+        if self._courses.add(event):
+            self._go_back(event)
         if event.step in self._stepped and is_finite(event.value):
             self._results.setdefault(event.step, {})[event.trial] = self._numbers(event)
             self._cache.pop(event.step, None)
         best = self._best.get(event.trial)
         if is_finite(event.value) and (best is None or self._rule == "last" or self._improves(event, best)):
             self._best[event.trial] = event
+
+    def _go_back(self, event: Reported) -> None:
+        """Forget what an attempt before had come to where the newest one begins, by the user's wish."""
+        best = self._courses.value(event.trial, self._rule, self.goals[0].direction)
+        self._best.pop(event.trial, None)
+        if best is not None:
+            self._best[event.trial] = best
+        for budget, results in self._results.items():
+            if budget is None or budget >= event.step:
+                results.pop(event.trial, None)
+        self._results = {budget: results for budget, results in self._results.items() if results}
+        self._cache.clear()
 
     def _improves(self, event: Reported, best: Reported) -> bool:
         return event.value < best.value if self.goals[0].direction == "min" else event.value > best.value
@@ -194,7 +210,7 @@ class Observations:
         if budget in self._stepped:
             return
         self._stepped.add(budget)
-        for trial, reports in self._reports.items():
+        for trial, reports in self._courses.by_trial.items():
             passed = reports.get(budget)
             if passed is not None and trial not in self._results.get(budget, {}):
                 self._add(budget, trial, passed)
@@ -202,7 +218,7 @@ class Observations:
                     self._stopped.pop(trial, None)  # it is compared now
 
     def _last(self, trial: int) -> Reported | None:
-        reports = self._reports[trial]
+        reports = self._courses.of(trial)
         return reports[max(reports)] if reports else None
 
     def _add(self, budget: Budget, trial: int, report: Reported | None) -> None:
@@ -249,6 +265,10 @@ class Observations:
     def best(self, trial: int) -> Reported | None:
         """Return the report that gives a trial its value, wherever it stands; None where it has none."""
         return self._best.get(trial)
+
+    def reports(self, trial: int) -> Mapping[int, Reported]:
+        """Return a trial's reports by step."""
+        return self._courses.of(trial)
 
     def levels(self) -> dict[Budget, int]:
         """Return how many results there are at each budget, lowest budget first."""

@@ -3,7 +3,7 @@
 from dataclasses import InitVar, asdict, dataclass, replace
 from typing import Any, NamedTuple
 
-from tunewidgets.history import CONTINUE, Decision, Direction, Event, Plan, Reported, is_finite, rank_key
+from tunewidgets.history import CONTINUE, Continued, Decision, Direction, Event, Plan, Reported, is_finite, rank_key
 from tunewidgets.schedules.checks import budget_of, check_at_least
 from tunewidgets.schedules.full import FullLadder
 from tunewidgets.schedules.ranking import Ranking
@@ -105,38 +105,51 @@ class _Course(NamedTuple):
 class MedianLadder(FullLadder):
     """The account of `MedianStopping`: the averages at every step, in order.
 
-    A leg that is run again after a loss reports steps that are known already: the first report at a step counts.
+    A leg that is run again after a loss reports steps that are known already: the first report at a step counts. What
+    a trial repeats that is run again by the user's wish replaces what it had reported.
     """
 
     def __init__(self, settings: MedianStopping) -> None:
         super().__init__(settings.max_budget)
         self._warmup, self._least = settings.warmup, settings.least
         self._at: dict[int, Ranking] = {}
-        self._courses: dict[int, _Course] = {}
+        self._courses: dict[int, list[_Course]] = {}  # after each of a trial's reports
+        self._again: set[int] = set()  # run again by the user's wish, and nothing reported yet
 
     def apply(self, event: Event) -> None:
         """Take note of an event."""
         if isinstance(event, Reported):
             self._reported(event)
-        else:
-            super().apply(event)
+            return
+        super().apply(event)
+        if isinstance(event, Continued) and event.why == "retried":
+            self._again.add(event.trial)
 
     def _reported(self, event: Reported) -> None:
         worst = rank_key(None, event.trial, self.direction)
-        old = self._courses.get(event.trial, _Course(0, 0.0, 0, worst, worst))
+        courses = self._courses.setdefault(event.trial, [])
+        if event.trial in self._again:
+            self._go_back(courses, event)
+        old = courses[-1] if courses else _Course(0, 0.0, 0, worst, worst)
         if event.step <= old.step:
             return
         finite = is_finite(event.value)
         total, count = (old.total + event.value, old.finite + 1) if finite else (old.total, old.finite)
         key = rank_key(total / count if count else None, event.trial, self.direction)
         best = min(old.best, rank_key(event.value, event.trial, self.direction))
-        self._courses[event.trial] = _Course(event.step, total, count, best, key)
+        courses.append(_Course(event.step, total, count, best, key))
         self._at.setdefault(event.step, Ranking()).add(key)
+
+    def _go_back(self, courses: list[_Course], event: Reported) -> None:
+        self._again.discard(event.trial)
+        while courses and courses[-1].step >= event.step:
+            gone = courses.pop()
+            self._at[gone.step].discard(gone.key)
 
     def judge(self, report: Reported) -> Decision:
         """Stop a trial that is worse than the median of the others; at its budget it completes."""
         at_budget = self.at_budget(report)
-        course = self._courses[report.trial]
+        course = self._courses[report.trial][-1]
         if at_budget.action != "continue" or course.step != report.step:
             return at_budget
         others = len(self._at[report.step]) - 1

@@ -4,7 +4,7 @@ from dataclasses import InitVar, asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from tunewidgets.errors import StrategyError
-from tunewidgets.history import Decision, Event, Plan, Reported, is_finite
+from tunewidgets.history import Continued, Decision, Event, Plan, Reported, is_finite
 from tunewidgets.schedules.checks import budget_of, check_at_least
 from tunewidgets.schedules.full import FullLadder
 
@@ -94,29 +94,37 @@ class _Course(NamedTuple):
 class PatienceLadder(FullLadder):
     """The account of `Patience`: every trial's best value and when it came.
 
-    A leg that is run again after a loss reports steps that are known already: the first report at a step counts.
+    A leg that is run again after a loss reports steps that are known already: the first report at a step counts. What
+    a trial repeats that is run again by the user's wish replaces what it had reported.
     """
 
     def __init__(self, settings: Patience) -> None:
         super().__init__(settings.max_budget)
         self._steps, self._min_delta = settings.steps, settings.min_delta
-        self._courses: dict[int, _Course] = {}
+        self._courses: dict[int, list[_Course]] = {}  # after each of a trial's reports
+        self._again: set[int] = set()  # run again by the user's wish, and nothing reported yet
 
     def apply(self, event: Event) -> None:
         """Take note of an event."""
         if isinstance(event, Reported):
             self._reported(event)
-        else:
-            super().apply(event)
+            return
+        super().apply(event)
+        if isinstance(event, Continued) and event.why == "retried":
+            self._again.add(event.trial)
 
     def _reported(self, event: Reported) -> None:
-        old = self._courses.get(event.trial, _Course(0, None, 0))
+        courses = self._courses.setdefault(event.trial, [])
+        if event.trial in self._again:
+            self._again.discard(event.trial)
+            courses[:] = [course for course in courses if course.step < event.step]
+        old = courses[-1] if courses else _Course(0, None, 0)
         if event.step <= old.step:
             return
         if self._improves(event.value, old.best):
-            self._courses[event.trial] = _Course(event.step, event.value, event.step)
+            courses.append(_Course(event.step, event.value, event.step))
         else:
-            self._courses[event.trial] = old._replace(step=event.step)
+            courses.append(old._replace(step=event.step))
 
     def _improves(self, value: float, best: float | None) -> bool:
         if not is_finite(value):
@@ -129,7 +137,7 @@ class PatienceLadder(FullLadder):
     def judge(self, report: Reported) -> Decision:
         """Complete a trial at its budget, or when its patience is over."""
         at_budget = self.at_budget(report)
-        course = self._courses[report.trial]
+        course = self._courses[report.trial][-1]
         waited = course.step - course.best_step
         if at_budget.action != "continue" or waited < self._steps:
             return at_budget

@@ -26,11 +26,10 @@ from tunewidgets.history import (
     is_finite,
     rank_key,
 )
+from tunewidgets.history.courses import Courses
 
 if TYPE_CHECKING:
     from tunewidgets.history.events import ValueRule
-
-_OPEN_ENDED = 2**63  # a budget that ends when the objective returns counts as the highest one
 
 
 class RenewedWatch:
@@ -91,7 +90,8 @@ class Standing:
         self.front: dict[int, tuple[float, ...]] = {}
         self._costs: dict[int, tuple[float, ...]] = {}  # with several goals: every trial's values, smaller ones better
         self._goals: tuple[Goal, ...] = ()
-        self._rests: dict[int, int] = {}  # at which budget each trial has come to rest
+        self._courses = Courses()
+        self._rested: set[int] = set()
 
     def apply(self, event: Event) -> bool:
         """Take note of an event; True where it is an improvement."""
@@ -99,12 +99,37 @@ class Standing:
             self._reported(event)
         elif isinstance(event, Ended):
             return event.state in ("paused", "completed") and self._rest(event)
+        elif isinstance(event, Continued):
+            self._courses.continued(event)
         elif isinstance(event, Opened):
             self.direction, self.rule = event.goals[0].direction, event.value
             self.constraints, self._goals = event.constraints, event.goals
         return False
 
     def _reported(self, event: Reported) -> None:
+        if self._courses.add(event):
+            self._go_back(event.trial)
+        else:
+            self._value(event)
+
+    def _go_back(self, trial: int) -> None:
+        """Work out a trial's value anew, as its newest attempt replaces what it had reported."""
+        for index in (self.values, self._costs):
+            index.pop(trial, None)
+        self.breaking.discard(trial)
+        left = self._courses.value(trial, self.rule, self.direction)
+        if left is not None:
+            self._value(left)
+        if not self._courses.reached(trial):
+            self._rested.discard(trial)
+        if trial == self.trial:
+            self._elect()
+        if self.front.pop(trial, None) is not None:
+            for other in sorted(self._rested):
+                self._joins(other)
+
+    def _value(self, event: Reported) -> None:
+        """Take the value of a report for its trial's, if it is by the search's rule."""
         best = self.values.get(event.trial)
         if not is_finite(event.value) or (self.rule == "best" and not better(event.value, best, self.direction)):
             return
@@ -122,7 +147,8 @@ class Standing:
             self.breaking.discard(event.trial)
 
     def _rest(self, event: Ended) -> bool:
-        self._rests[event.trial] = _OPEN_ENDED if event.place.budget is None else event.place.budget
+        self._courses.ended(event)
+        self._rested.add(event.trial)
         improved = self._consider(event.trial)
         return self._joins(event.trial) if len(self._goals) > 1 else improved
 
@@ -144,11 +170,11 @@ class Standing:
     def _elect(self) -> None:
         """Look for another incumbent, as the one there was breaks a constraint with its new value."""
         self.trial, self.value, self.reached = None, None, 0
-        for trial in sorted(self._rests):
+        for trial in sorted(self._rested):
             self._consider(trial)
 
     def _consider(self, trial: int) -> bool:
-        value, reached = self.values.get(trial), self._rests[trial]
+        value, reached = self.values.get(trial), self._courses.reached(trial)
         if value is None or trial in self.breaking:
             return False
         if (reached, better(value, self.value, self.direction)) <= (self.reached, False):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tunewidgets.errors import StrategyError
-from tunewidgets.history import Event, Opened, Reported, is_finite
+from tunewidgets.history import Event, Opened
 from tunewidgets.samplers.adapters.described import Library, describe, describe_settings, load, takes
 from tunewidgets.samplers.adapters.optuna_space import OptunaSpace
 from tunewidgets.samplers.adapters.optuna_trials import Teller, fits
@@ -150,7 +150,6 @@ class OptunaProposer:
     def __init__(self, settings: OptunaSampler) -> None:
         self._settings = settings
         self._seen, self._tried = Observations(), Tried()
-        self._reports: dict[int, dict[int, float]] = {}
         self._words: OptunaSpace | None = None
         self._fixed = 0
 
@@ -158,9 +157,7 @@ class OptunaProposer:
         """Take note of an event."""
         self._seen.apply(event)
         self._tried.apply(event)
-        if isinstance(event, Reported) and is_finite(event.value):
-            self._reports.setdefault(event.trial, {})[event.step] = event.value
-        elif isinstance(event, Opened):
+        if isinstance(event, Opened):
             self._fixed = int(generator_for(event.seed, 2**32 - 1).integers(_SEEDS))
 
     def suggest(self, space: Space, rng: np.random.Generator, n: int = 1) -> list[Suggestion]:
@@ -201,7 +198,7 @@ class OptunaProposer:
         level = self._seen.level(
             1 + len(words.words), lambda trials: sum(fits(self._seen.config(trial), words.space) for trial in trials)
         )
-        for trial in Teller(self._seen, level, self._reports, words).trials():
+        for trial in Teller(self._seen, level, words).trials():
             study.add_trial(trial)
         asked = _Asked(
             study, storage, words, {} if level is None else {"results": len(level.trials), "budget": level.budget}

@@ -1,11 +1,11 @@
 """A search's trials as Optuna's: complete, pruned, running or failed, with values, reports and constraints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tunewidgets.history import Config
+from tunewidgets.history import Config, is_finite
 from tunewidgets.samplers.adapters.optuna_space import OptunaSpace
 from tunewidgets.samplers.observations import Level, Observations
 from tunewidgets.space import Space
@@ -23,16 +23,12 @@ class Teller:
         What has happened.
     level : Level or None
         The budget at which results count as complete.
-    reports : mapping of int to mapping of int to float
-        Finite values by trial and step.
     words : OptunaSpace
         The space as it is now.
     """
 
-    def __init__(
-        self, seen: Observations, level: Level | None, reports: Mapping[int, Mapping[int, float]], words: OptunaSpace
-    ) -> None:
-        self._seen, self._reports, self._words = seen, reports, words
+    def __init__(self, seen: Observations, level: Level | None, words: OptunaSpace) -> None:
+        self._seen, self._words = seen, words
         self._results = {} if level is None else {trial: index for index, trial in enumerate(level.trials)}
         self._level = level
         below = (trial for budget in seen.levels() for trial in seen.at(budget).trials)
@@ -61,7 +57,8 @@ class Teller:
             return create_trial(state=TrialState.FAIL, **common)
         if number in self._rested:
             # With several goals Optuna knows no reports on the way.
-            reports = dict(self._reports.get(number, {})) if len(self._seen.goals) == 1 else {}
+            told = self._seen.reports(number) if len(self._seen.goals) == 1 else {}
+            reports = {step: report.value for step, report in told.items() if is_finite(report.value)}
             return create_trial(state=TrialState.PRUNED, intermediate_values=reports, **common)
         return create_trial(state=TrialState.RUNNING, **common)
 
