@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 
-from driver.worlds import Lab
+from worlds import Lab
 
 from tunewidgets.history import (
     Ended,
