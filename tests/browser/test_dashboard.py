@@ -89,7 +89,10 @@ def check_moves_while_a_cell_sleeps(notebook):
     notebook.fill(OPEN, SLEEP)
     notebook.js("app.commands.execute('notebook:run-all-cells'); return null;")
     board = Dashboard(notebook)
-    board.wait(lambda: board.node.count() and board.drawn("brackets"), "the plan, drawn while the cell sleeps")
+    board.wait(lambda: board.node.count(), "the dashboard, while the cell sleeps")
+    # Running all cells scrolls to the last one, as far as the outputs of before had made the page tall.
+    board.node.locator('[data-card="brackets"]').scroll_into_view_if_needed()
+    board.wait(lambda: board.drawn("brackets"), "the plan, drawn while the cell sleeps")
     board.wait(lambda: board.spent > 0 and board.drawn("curves"), "the first reports")
     before = board.spent, board.points("curves")
     board.wait(lambda: board.spent > before[0] and board.points("curves") > before[1], "more reports")
