@@ -89,7 +89,7 @@ def check_moves_while_a_cell_sleeps(notebook):
     notebook.fill(OPEN, SLEEP)
     notebook.js("app.commands.execute('notebook:run-all-cells'); return null;")
     board = Dashboard(notebook)
-    board.wait(lambda: board.node.count(), "the dashboard, while the cell sleeps")
+    board.wait(board.node.count, "the dashboard, while the cell sleeps")
     # Running all cells scrolls to the last one, as far as the outputs of before had made the page tall.
     board.node.locator('[data-card="brackets"]').scroll_into_view_if_needed()
     board.wait(lambda: board.drawn("brackets"), "the plan, drawn while the cell sleeps")
