@@ -1,14 +1,15 @@
 """How a user looks at a search: figures, dashboards, a report."""
 
 import sys
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tunewidgets.errors import TuneError
-from tunewidgets.history import History, Plan
+from tunewidgets.handle import Handle
+from tunewidgets.history import Plan
 from tunewidgets.runner.spec import Spec
 from tunewidgets.space import Space
 from tunewidgets.store.folder import SearchFolder
@@ -23,33 +24,17 @@ if TYPE_CHECKING:
     from tunewidgets.widgets.dashboard import Cards, Dashboard
 
 
-class Showing(ABC):
+class Showing(Handle):
     """The half of `tunewidgets.Search` that shows it."""
 
-    _spec: Spec
     _folder: SearchFolder
     _view: FolderView
     _shown_in: int = -1
 
     @property
     @abstractmethod
-    def name(self) -> str:
-        """The search's name."""
-
-    @property
-    @abstractmethod
-    def history(self) -> History:
-        """Everything that has happened, as far as it is committed."""
-
-    @property
-    @abstractmethod
     def plan(self) -> Plan | None:
         """What its schedule will do, where it knows."""
-
-    @property
-    @abstractmethod
-    def space(self) -> Space:
-        """What is searched."""
 
     def figure(self, card: "str | Card", **options: str) -> "go.Figure":
         """Return a card of the dashboard as a figure of its own.

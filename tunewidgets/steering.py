@@ -1,34 +1,17 @@
 """What a user can say to a running search; each word becomes an event once the search has taken it."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any, Self
 
 from tunewidgets import commands
 from tunewidgets.errors import SpaceError
-from tunewidgets.history import History, Limits, Paused, Resumed, StopAsked, UserEvent
-from tunewidgets.runner.spec import Spec
+from tunewidgets.handle import Handle
+from tunewidgets.history import Limits, Paused, Resumed, StopAsked, UserEvent
 from tunewidgets.space import Space
 
 
-class Steering(ABC):
+class Steering(Handle):
     """The steering half of `tunewidgets.Search`."""
-
-    _spec: Spec
-
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """The search's name."""
-
-    @property
-    @abstractmethod
-    def history(self) -> History:
-        """Everything that has happened, as far as it is committed."""
-
-    @property
-    @abstractmethod
-    def space(self) -> Space:
-        """What is searched."""
 
     @abstractmethod
     def _send(self, command: UserEvent) -> Self:

@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.analysis.effects import Effect, effects
-from tunewidgets.analysis.landscape import varying
 from tunewidgets.analysis.surrogate import Surrogate
-from tunewidgets.errors import TuneError
-from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, Spec, option
+from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, Spec
 from tunewidgets.figures.layout import layout, value_axis
 from tunewidgets.figures.surrogate_curves import columns, curves
-from tunewidgets.figures.surrogate_parts import parameter_axis, results_words
+from tunewidgets.figures.surrogate_parts import parameter_axis, results_words, surrogate_of
 from tunewidgets.history import NOTHING, Goal, History
 
 MOST = 8
@@ -37,14 +35,10 @@ def draw_effects(history: History, asked: Asked = NOTHING) -> Answer:
     -------
     Drawn or NotYet
     """
-    if not history.trials or not varying(history.space):
-        return NotYet("no trial has come to rest yet: effects are worked out when three have a value")
-    goals = [goal.metric for goal in history.opened.goals] if history.opened else [""]
-    goal = option("goal", "goal", goals, asked)
-    try:
-        surrogate = Surrogate(history, goals.index(goal.value))
-    except TuneError as error:
-        return NotYet(str(error))
+    opened = surrogate_of(history, asked, "effects are worked out")
+    if isinstance(opened, NotYet):
+        return opened
+    surrogate, goal = opened
     found = effects(surrogate)
     return Drawn(_figure(found[:MOST], surrogate.goal), (goal,), _note(history, surrogate, found))
 

@@ -5,11 +5,10 @@ from typing import Any
 
 from tunewidgets.analysis.landscape import LEVELS, Landscape, is_category, landscape, levels, varying
 from tunewidgets.analysis.surrogate import Surrogate
-from tunewidgets.errors import TuneError
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, Option, option
 from tunewidgets.figures.calibration import draw_calibration
 from tunewidgets.figures.surrogate_maps import draw_maps, draw_surfaces
-from tunewidgets.figures.surrogate_parts import results_words
+from tunewidgets.figures.surrogate_parts import results_words, surrogate_of
 from tunewidgets.figures.surrogate_slices import MOST_SLICES, draw_cells, draw_slice, draw_slices
 from tunewidgets.history import NOTHING, History
 
@@ -37,24 +36,18 @@ def draw_surrogate(history: History, asked: Asked = NOTHING) -> Answer:
     -------
     Drawn or NotYet
     """
-    names = varying(history.space)
-    if not history.trials or not names:
-        return NotYet("no trial has come to rest yet: a surrogate is fitted when three have a value")
-    goals = [goal.metric for goal in history.opened.goals] if history.opened else [""]
-    goal = option("goal", "goal", goals, asked)
-    try:
-        surrogate = Surrogate(history, goals.index(goal.value))
-    except TuneError as error:
-        return NotYet(str(error))
-    return _Card(history, surrogate, names, asked, goal).answer()
+    opened = surrogate_of(history, asked, "a surrogate is fitted")
+    if isinstance(opened, NotYet):
+        return opened
+    surrogate, goal = opened
+    return _Card(history, surrogate, asked, goal).answer()
 
 
 class _Card:
-    def __init__(
-        self, history: History, surrogate: Surrogate, names: Sequence[str], asked: Asked, goal: Option
-    ) -> None:
+    def __init__(self, history: History, surrogate: Surrogate, asked: Asked, goal: Option) -> None:
         self._history, self._surrogate, self._asked, self._goal = history, surrogate, asked, goal
         self._space = surrogate.space
+        names = varying(self._space)
         self._across = option("across", "across", names, asked)
         up = [name for name in names if name != self._across.value]
         self._up = option("up", "up", [*up[:1], VALUE, *up[1:]] if up else [VALUE], asked)

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tunewidgets.analysis.landscape import Axis, Landscape, Spot
+from tunewidgets.analysis.landscape import Axis, Landscape, Spot, varying
 from tunewidgets.analysis.surrogate import Surrogate
+from tunewidgets.errors import TuneError
+from tunewidgets.figures.answers import Asked, NotYet, Option, option
 from tunewidgets.figures.layout import plain, short, title
 from tunewidgets.figures.palette import GREEN, GREY, INCUMBENT, NEXT, STATES, Mark
 from tunewidgets.history import History, amount
@@ -74,6 +76,32 @@ def _power(exponent: int) -> str:
     if -_PLAIN <= exponent <= _PLAIN:
         return f"{10.0**exponent:g}"
     return "10" + str(exponent).translate(_RAISED)
+
+
+def surrogate_of(history: History, asked: Asked, begins: str) -> tuple[Surrogate, Option] | NotYet:
+    """Return a search's surrogate, of the goal that was asked for, with that option; or why there is none.
+
+    Parameters
+    ----------
+    history : History
+        What has happened.
+    asked : mapping of str to str
+        "goal": which goal is looked at.
+    begins : str
+        What happens when three trials have a value, for a search that has no trial yet: "effects are worked out".
+
+    Returns
+    -------
+    tuple of (Surrogate, Option), or NotYet
+    """
+    if not history.trials or not varying(history.space):
+        return NotYet(f"no trial has come to rest yet: {begins} when three have a value")
+    goals = [goal.metric for goal in history.opened.goals] if history.opened else [""]
+    goal = option("goal", "goal", goals, asked)
+    try:
+        return Surrogate(history, goals.index(goal.value)), goal
+    except TuneError as error:
+        return NotYet(str(error))
 
 
 def results_words(history: History, surrogate: Surrogate) -> str:
