@@ -1,9 +1,10 @@
 """What each trial has reported and where it came to rest, as far as a later attempt has not replaced it."""
 
+import math
 from collections.abc import Mapping
 
 from tunewidgets.history.direction import Direction, better, is_finite
-from tunewidgets.history.events import Continued, Ended, Reported, ValueRule
+from tunewidgets.history.events import Continued, Ended, Opened, Reported, ValueRule
 from tunewidgets.history.records import Trial
 
 OPEN_ENDED = 2**63
@@ -104,3 +105,20 @@ def with_report(trial: Trial, report: Reported, rule: ValueRule, direction: Dire
         value, value_step = report.value, report.step
     step = max(trial.step, report.step)
     return trial._replace(step=step, value=value, value_step=value_step, last=report.value)
+
+
+def keeps_constraints(opened: Opened, report: Reported | None) -> bool:
+    """Whether a report keeps every constraint of a search; what was not reported does not keep one.
+
+    Examples
+    --------
+    >>> opened = Opened(0, Space(), Limits(), (Goal("loss", "min"),), constraints=(Constraint("size", 10.0),))
+    >>> keeps_constraints(opened, Reported(0, 1, 1, 0.5, {"size": 9.0})), keeps_constraints(opened, None)
+    (True, False)
+    """
+    if not opened.constraints:
+        return True
+    if report is None:
+        return False
+    metrics = {opened.goals[0].metric: report.value, **report.metrics}
+    return all(metrics.get(each.metric, math.inf) <= each.bound for each in opened.constraints)

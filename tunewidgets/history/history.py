@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Seq
 from types import MappingProxyType
 from typing import Any, overload
 
-from tunewidgets.history.courses import Courses, with_report
+from tunewidgets.history.courses import Courses, keeps_constraints, with_report
 from tunewidgets.history.direction import Direction, better
 from tunewidgets.history.events import (
     NOTHING,
@@ -356,14 +356,8 @@ class History:
 
     def is_feasible(self, trial: Trial) -> bool:
         """Whether a trial keeps every constraint where it gave its value; what it did not report it does not keep."""
-        constraints = self.opened.constraints if self.opened else ()
-        if not constraints:
-            return True
         report = self._courses.of(trial.number).get(trial.value_step)
-        if report is None:
-            return False
-        metrics = {self.goal.metric: report.value, **report.metrics}
-        return all(metrics.get(each.metric, math.inf) <= each.bound for each in constraints)
+        return self.opened is None or keeps_constraints(self.opened, report)
 
     def _lost(self, e: Lost, at: float) -> None:
         trial = self._trials[e.trial]

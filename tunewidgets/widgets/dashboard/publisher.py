@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import Event, Lock, Thread, current_thread
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from tunewidgets.analysis.moments import happened, notable_count, step
 from tunewidgets.figures.card import Card
@@ -23,6 +23,7 @@ from tunewidgets.widgets.dashboard.frame import Framer
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
 from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.milestones import Milestones
+from tunewidgets.widgets.dashboard.outlet import Message, Outlet
 from tunewidgets.widgets.dashboard.reading import Reading
 from tunewidgets.widgets.dashboard.shipping import Shipping
 from tunewidgets.widgets.dashboard.viewers import Viewers
@@ -39,28 +40,7 @@ PLAYED = 150
 LINGER = 10.0
 """Seconds for which a search at rest is watched after a command: it may begin again."""
 
-Message = Mapping[str, Any]
 _Seen = TypeVar("_Seen")
-
-
-class Outlet(Protocol):
-    """Where a publisher's results go; called on the publisher's thread only."""
-
-    def send(self, message: Message, buffers: Sequence[bytes]) -> None:
-        """Send a message to all pages."""
-        ...
-
-    def keep(self, header: Facts) -> None:
-        """Save the header with the notebook."""
-        ...
-
-    def milestone(self, history: History, header: Facts) -> None:
-        """Draw the static output again."""
-        ...
-
-    def end(self) -> bool:
-        """Close what was retired, as nobody looks any more; False where that cannot be done just now."""
-        ...
 
 
 class Publisher:
