@@ -152,3 +152,28 @@ def test_brushes_can_be_linked(board):
         assert board.brushed == {}
     finally:
         other.close()
+
+
+def test_a_card_of_the_brushed_trials_alone_is_drawn_of_them_and_anew_when_the_brush_changes():
+    brushed_now = {"intervals": {}}
+    cards = find_cards(["importance"])
+    stage = Stage(asynchronous_history(60), ("importance",))
+    stage.publisher = Publisher(
+        stage.view, stage.outlet, cards, None, Chosen(intervals=lambda: brushed_now["intervals"]), lambda: stage.now
+    )
+    stage.view.play()
+
+    def told():
+        stage.turn()
+        frames = [frame for frame in stage.taken() if "importance" in frame["cards"]]
+        stage.say("ack", seq=stage.publisher._seq)
+        stage.turn()
+        return frames[-1]["cards"]["importance"]["card"] if frames else None
+
+    stage.say("hello", cards=["importance"])
+    whole = told()
+    brushed_now["intervals"] = {"units": [32, 256]}
+    stage.say("chosen", card=BRUSH)
+    some = told()
+    assert some is not None
+    assert some != whole, "another number of trials, and other shares or the reason why there are none"
