@@ -10,7 +10,19 @@ from benchmarks.machine import Machine
 from benchmarks.record import Budget, Result, Table
 
 FORMAT = 1
-ORDER = ("trials", "legs", "kernel", "models", "pixels", "driver", "import", "hyperband", "accuracy", "strategies")
+ORDER = (
+    "trials",
+    "legs",
+    "kernel",
+    "models",
+    "pixels",
+    "browser",
+    "driver",
+    "import",
+    "hyperband",
+    "accuracy",
+    "strategies",
+)
 """The names of the benchmarks, as they stand on the page."""
 
 INTRODUCTION = """\
