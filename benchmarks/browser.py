@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.places import ROOT, scratch
 from benchmarks.record import Result
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 CATCH_UP = 6.0
 # The newest trial that a figure shows; ours carry the trials' numbers beside their points.
 NEWEST = """
@@ -97,10 +98,11 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What all visits share: the search as it is stored, what happens further in it, a server and a browser."""
+    """What all visits share: how many events are stored, which happen further, a server and a browser."""
 
     folder: Path
-    further: list[Any]
+    count: int
+    further: Sequence[Any]
     stored: Any
     driver: Any
     jupyter: Any
@@ -120,7 +122,7 @@ def run(*, quick: bool) -> Result:
         stored.keep(folder / "tune_runs" / "other", entries[:cut])
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         with server.JupyterServer(folder, env={"PYTHONPATH": path}) as jupyter, driver.Browser(height=1800) as browser:
-            stage = Stage(folder, entries[cut:], stored, driver, jupyter, browser, sizes)
+            stage = Stage(folder, cut, entries[cut:], stored, driver, jupyter, browser, sizes)
             for turn in range(sizes.rounds):
                 for contender in CONTENDERS[turn:] + CONTENDERS[:turn]:
                     visits[contender.name].append(_visit(stage, contender, f"round{turn}"))
@@ -138,7 +140,7 @@ def _visit(stage: Stage, contender: Contender, turn: str) -> Visit:
     shutil.copytree(stage.folder / "tune_runs" / "other", place)
     cells = [contender.prepare, contender.opening(name, "first"), contender.opening("other", "second")]
     stage.driver.write_notebook(stage.folder / f"{name}.ipynb", cells)
-    growing = stage.stored.Growing(place, stage.further)
+    growing = stage.stored.Growing(place, stage.count, stage.stored.by_trial(stage.further))
     with growing, stage.browser.open(stage.jupyter, f"{name}.ipynb") as notebook:
         notebook.run_cell(0)
         first, first_bytes = _opened(notebook, 1, stage.sizes.trials)

@@ -2,13 +2,15 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event as Signal
+from threading import Thread
 from typing import Self
 
-from tunewidgets.history import Config, Entry, History, Limits, Started
+from tunewidgets.history import Config, Entry, Event, History, Limits, Started
 from tunewidgets.runner.driver import Driver
 from tunewidgets.runner.simulated import SimulatedExecutor, World
 from tunewidgets.runner.spec import Spec
@@ -27,6 +29,7 @@ SPACE = Space(
     momentum=Float(0.0, 0.99).when(optimizer="sgd"),
 )
 SAMPLER, SCHEDULE = Random(), ASHA(9)
+_HEARTBEAT = 1.0
 
 
 def accuracy(config: Config, step: int) -> float:
@@ -61,6 +64,16 @@ def keep(folder: Path, entries: Sequence[Entry]) -> None:
     store.close()
 
 
+def by_trial(entries: Iterable[Entry]) -> Iterator[list[Event]]:
+    """Yield events in bits that each end with the start of a trial; what comes after the last start is left out."""
+    bit: list[Event] = []
+    for entry in entries:
+        bit.append(entry.event)
+        if isinstance(entry.event, Started):
+            yield bit
+            bit = []
+
+
 class Growing:
     """Holds a stored search as its coordinator would, and lets further events happen on a thread.
 
@@ -68,8 +81,10 @@ class Growing:
     ----------
     folder : Path
         The search's folder.
-    further : sequence of Entry
-        What is to happen; each gets the time at which it does.
+    stored : int
+        How many events it has.
+    bits : iterable of list of Event
+        What is to happen: what is in one list at one time, and in one commit.
 
     Attributes
     ----------
@@ -77,10 +92,10 @@ class Growing:
         When the start of each further trial was on the disk, in seconds since the epoch.
     """
 
-    def __init__(self, folder: Path, further: Sequence[Entry] = ()) -> None:
+    def __init__(self, folder: Path, stored: int, bits: Iterable[list[Event]]) -> None:
         self.committed: dict[int, float] = {}
-        self._folder, self._further = folder, list(further)
-        self._rate, self._enough, self._begun = 0.0, Event(), Event()
+        self._folder, self._count, self._bits = folder, stored, iter(bits)
+        self._rate, self._begun, self._enough = 0.0, Signal(), Signal()
         self._thread = Thread(target=self._coordinate, daemon=True)
 
     def __enter__(self) -> Self:
@@ -89,38 +104,35 @@ class Growing:
 
     def __exit__(self, *_exc: object) -> None:
         self._enough.set()
+        self._begun.set()
         self._thread.join()
 
     def begin(self, rate: float) -> None:
-        """Let so many further trials start a second from now on; with each, what happened since the one before."""
+        """Let so many bits happen a second from now on."""
         self._rate = rate
         self._begun.set()
 
     def _coordinate(self) -> None:
-        store = SqliteStore(self._folder, write=True)
-        with Lease.acquire(self._folder) as lease:
-            while not self._begun.wait(0.5) and not self._enough.is_set():
+        with closing(SqliteStore(self._folder, write=True)) as store, Lease.acquire(self._folder) as lease:
+            while not self._begun.wait(_HEARTBEAT):
                 lease.heartbeat()
             due = beat = time.monotonic()
-            while self._further and not self._enough.wait(max(0.0, due - time.monotonic())):
+            for bit in self._bits:
+                if self._enough.wait(max(0.0, due - time.monotonic())):
+                    return
                 due += 1.0 / self._rate
-                self._happen(store)
+                self._happen(store, bit)
                 if time.monotonic() > beat:
                     lease.heartbeat()
-                    beat = time.monotonic() + 1.0
-            while not self._enough.wait(0.5):
+                    beat = time.monotonic() + _HEARTBEAT
+            while not self._enough.wait(_HEARTBEAT):
                 lease.heartbeat()
-        store.close()
 
-    def _happen(self, store: SqliteStore) -> None:
-        """Commit what happens up to the start of the next trial, and that."""
-        starts = (i for i, entry in enumerate(self._further) if isinstance(entry.event, Started))
-        upto = next(starts, len(self._further) - 1) + 1
-        happened, self._further = self._further[:upto], self._further[upto:]
+    def _happen(self, store: SqliteStore, bit: list[Event]) -> None:
         now = time.time()
-        store.append([Entry(entry.seq, now, entry.event) for entry in happened])
-        if isinstance(happened[-1].event, Started):
-            self.committed[happened[-1].event.trial] = time.time()
+        store.append([Entry(self._count + i, now, event) for i, event in enumerate(bit)])
+        self._count += len(bit)
+        self.committed |= {event.trial: time.time() for event in bit if isinstance(event, Started)}
 
 
 def _spec(name: str) -> Spec:
