@@ -22,6 +22,8 @@ from tunewidgets.history import Closed, Event, Paused, Resumed
 
 TRIALS = 1000
 RATE = 2.0
+PLAYS = 20.0
+"""Seconds for which a lap plays; the whole search lasts two and a half times as long at least."""
 PATIENCE = 300.0
 _ENDS = 10
 REPORTED = 15
@@ -85,7 +87,7 @@ def run(minutes: float) -> Result:
                 _LOG.info("%s", samples[-1].text())
                 if errors := notebook.cell_errors() + notebook.complaints():
                     raise RuntimeError("\n".join(errors))
-    return result(samples, TRIALS)
+    return result(samples, TRIALS, PLAYS)
 
 
 def ups_and_downs() -> Iterator[list[Event]]:
@@ -114,11 +116,13 @@ class Soaked:
         self._wait(lambda: self._is_drawn("trials"), "the dashboard")
 
     def lap(self) -> None:
-        """Play the search from its beginning, open every tab, select trials: all cards are drawn, over and over."""
+        """Play the search from its beginning for a while, open every tab, select trials: all is drawn over and over."""
         play = self._board.get_by_role("button", name="Play from the beginning")
         play.click()
         self._wait(lambda: play.count() == 0, "the replay")
-        self._wait(play.count, "the end of the replay")
+        self._notebook.page.wait_for_timeout(1000 * PLAYS)
+        self._board.get_by_role("button", name="Back to the present").click()
+        self._wait(play.count, "the present")
         for tab, card in TABS.items():
             self._board.get_by_role("tab", name=tab).click()
             self._wait(lambda card=card: self._is_drawn(card), card)

@@ -73,18 +73,19 @@ def growth(minutes: Sequence[float], values: Sequence[float]) -> float:
     return 100 * float(np.median(slopes)) * (kept[-1][0] - kept[0][0]) / middle if slopes and middle else 0.0
 
 
-def result(samples: Sequence[Sample], trials: int) -> Result:
+def result(samples: Sequence[Sample], trials: int, plays: float) -> Result:
     """Return what the page shows of a soak."""
     minutes = [sample.minute for sample in samples]
     series = {name: [float(getattr(sample, name)) for sample in samples] for name in COLUMNS}
     last = samples[-1]
     return Result(
         title="Memory over a long time",
-        how=f"A dashboard of a search with {trials:,} trials is used in JupyterLab for {last.minute:.0f} minutes: lap "
-        "after lap the whole search is played, with all cards of the Overview drawn at each step, every tab is opened "
-        "and trials are selected, while the search is paused, ended and resumed twice a second in turn. What is in use "
-        f"is read after each lap, in the same state, all garbage collected. {last.updates:,} updates were sent; the "
-        f"history itself grew from {samples[0].events:,} to {last.events:,} events, without a trial.",
+        how=f"A dashboard of a search with {trials:,} trials is used in JupyterLab for {last.minute:.0f} minutes. A "
+        f"lap plays the search from its beginning for {plays:g} s, all cards of the Overview drawn at each step, opens "
+        "every tab and selects trials; meanwhile the search is paused and resumed, now and then ended and resumed, "
+        "twice a second in turn. What is in use is read after each lap, in the same state, all garbage collected. "
+        f"{last.updates:,} updates were sent; the history grew from {samples[0].events:,} to {last.events:,} events, "
+        "without a further trial.",
         tables=(_course(samples),),
         budgets=tuple(at_most(_what(name), MOST, growth(minutes, values), " %") for name, values in series.items()),
         raw={"minutes": minutes} | {COLUMNS[name]: values for name, values in series.items()},

@@ -26,6 +26,6 @@ def sample(minute, kernel):
 
 
 def test_only_what_grows_misses_its_budget():
-    leaking = result([sample(minute, 200.0 + minute) for minute in HOUR], 1000)
+    leaking = result([sample(minute, 200.0 + minute) for minute in HOUR], 1000, 20.0)
     assert [budget.held for budget in leaking.budgets] == [False, True, True, True, True, True]
     assert len(leaking.tables[0].rows) == 12
