@@ -111,6 +111,7 @@ class Soaked:
         self._notebook = notebook
         self._board = notebook.output(0).locator(".tw-dashboard")
         self._kernel = psutil.Process(int(notebook.eval("os.getpid()")))
+        notebook.page.set_default_timeout(1000 * PATIENCE)
         self._devtools = notebook.page.context.new_cdp_session(notebook.page)
         self._devtools.send("Performance.enable")
         self._wait(lambda: self._is_drawn("trials"), "the dashboard")
