@@ -108,11 +108,31 @@ def test_before_the_first_trial_each_card_says_when_there_will_be_something():
 def test_what_never_will_be_says_why():
     full = full_history(5, budget=8)
     sentence = "every trial trains to the full budget: there are no rungs to draw"
-    assert draw("brackets", full) == NotYet(sentence)
-    assert draw("brackets", empty_history(), plan=Plan(((Planned(5, 8),),))) == NotYet(sentence)
+    assert draw("brackets", full) == NotYet(sentence, expected=False)
+    assert draw("brackets", empty_history(), plan=Plan(((Planned(5, 8),),))) == NotYet(sentence, expected=False)
     assert draw("curves", full_history(5)) == NotYet(
-        "every trial gives one value, at its end: there are no curves to draw"
+        "every trial has given one value: a curve is drawn from a trial's second report on", expected=False
     )
+    for name in ("pareto", "population"):
+        assert not draw(name, full).expected
+
+
+def test_curves_keep_their_place_where_the_plan_promises_some():
+    one, many = (Plan(((Planned(5, budget),),)) for budget in (1, 8))
+    assert draw("curves", empty_history(), plan=many).expected
+    assert draw("curves", empty_history(), plan=R9).expected
+    for plan in (one, Plan(((Planned(5, None),),))):
+        assert not draw("curves", empty_history(), plan=plan).expected
+
+
+def test_a_curve_is_there_with_the_second_report():
+    recorder = Recorder()
+    recorder.start(Place(None, 0, None))
+    recorder.report(0, 1, 0.5)
+    plan = Plan(((Planned(5, None),),))
+    assert not draw("curves", recorder.history, plan=plan).expected
+    recorder.report(0, 2, 0.4)
+    assert isinstance(draw("curves", recorder.history, plan=plan), Drawn)
 
 
 def test_an_error_stays_in_its_card(monkeypatch):
@@ -216,13 +236,17 @@ def test_a_report_that_is_not_finite_leaves_a_gap():
     assert np.isnan(running["y"]).tolist() == [False, True, False, True]
 
 
-def values_axis(values, direction):
+def values_layout(values, direction):
     recorder = Recorder(direction=direction)
     for value in values:
         trial = recorder.start(Place(0, 0, 1))
         recorder.report(trial, 1, value)
         recorder.complete(trial)
-    return figure("trials", recorder.history)["layout"]["yaxis"]
+    return figure("trials", recorder.history)["layout"]
+
+
+def values_axis(values, direction):
+    return values_layout(values, direction)["yaxis"]
 
 
 def test_losses_over_decades_get_a_logarithmic_axis():
@@ -233,8 +257,15 @@ def test_losses_over_decades_get_a_logarithmic_axis():
 
 
 def test_a_stray_does_not_squash_the_others():
-    axis = values_axis([0.6, 0.65, 0.7, 0.72, 0.8, 0.81, 0.82, 0.9, -1e6], "max")
-    assert axis["title"]["text"].endswith("1 far worse")
+    near = [0.6, 0.65, 0.7, 0.72, 0.8, 0.81, 0.82, 0.9]
+    shown = values_layout([*near, -1e6], "max")
+    axis = shown["yaxis"]
+    assert axis["title"]["text"] == "val_accuracy (higher is better)"
+    (note,) = shown["annotations"]
+    assert (note["text"], note["y"], note["yanchor"]) == ("↓ 1 far worse below", axis["domain"][0], "bottom")
+    (note,) = values_layout([*near, 1e6, 2e6, -5.0], "min")["annotations"]
+    assert (note["text"], note["y"]) == ("↑ 2 far worse above", 1.0)
+    assert not values_layout(near, "max")["annotations"]
     assert axis["range"] == [pytest.approx(0.582), pytest.approx(0.918)]
     assert values_axis([0.6, 0.65, 0.7, 0.72, 0.8, 0.81, 0.82, 0.9, 0.2], "max")["range"] == pytest.approx(
         [0.158, 0.942]

@@ -1,7 +1,7 @@
 """What all figures have in common: quiet layouts, axes with a metric and a unit, and a limit on points."""
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,7 @@ def value_axis(
     """Return an axis of values on which the good ones can be told apart.
 
     Losses that span orders of magnitude get a logarithmic axis, unless the scale is given, "linear" or "log". Where a
-    few values are far worse than all others a linear axis ends before them, and its title says how many lie outside.
+    few values are far worse than all others a linear axis ends before them; `beyond` says how many lie outside.
     The range is always given: Plotly loses an axis that goes from a given range to one of its own choice while its data
     stay the same.
     """
@@ -93,8 +93,46 @@ def value_axis(
     if limits is None:
         return {"title": title(text), **({"range": _padded(known)} if known.size else {})}
     low, high = limits if direction == "min" else (-limits[1], -limits[0])
-    outside = int(((known < low) | (known > high)).sum())
-    return {"title": title(f"{text} · {outside:,} far worse"), "range": [low, high]}
+    return {"title": title(text), "range": [low, high]}
+
+
+def beyond(axis: Mapping[str, Any], values: Iterable[float], *, foot: float = 0.0) -> list[dict[str, Any]]:
+    """Return a note at the end of a vertical axis of `value_axis` beyond which values lie; none where none does.
+
+    Parameters
+    ----------
+    axis : mapping
+        What `value_axis` returned.
+    values : iterable of float
+        Those it was made for.
+    foot : float
+        Where the axis begins, as a share of the figure's height.
+    """
+    below, above = _outside(axis, values)
+    sides = ((above, "↑", "above", 1.0, "top"), (below, "↓", "below", foot, "bottom"))
+    return [
+        {
+            "x": 1, "xref": "paper", "xanchor": "right", "y": y, "yref": "paper", "yanchor": anchor,
+            "text": f"{arrow} {count:,} far worse {where}", "showarrow": False, "font": {"size": 11},
+        }
+        for count, arrow, where, y, anchor in sides
+        if count
+    ]  # fmt: skip
+
+
+def told_beyond(axis: dict[str, Any], values: Iterable[float]) -> dict[str, Any]:
+    """Return a horizontal axis of `value_axis` with a title that says how many values lie beyond its ends."""
+    count = sum(_outside(axis, values))
+    return {**axis, "title": title(f"{axis['title']['text']} · {count:,} far worse beyond")} if count else axis
+
+
+def _outside(axis: Mapping[str, Any], values: Iterable[float]) -> tuple[int, int]:
+    """Return how many values lie below an axis and above it; a logarithmic one has room for all."""
+    if axis.get("type") == "log" or "range" not in axis:
+        return 0, 0
+    known = np.fromiter((value for value in values if math.isfinite(value)), float)
+    low, high = axis["range"]
+    return int((known < low).sum()), int((known > high).sum())
 
 
 def scales(values: Iterable[float], direction: Direction | None) -> tuple[str, ...]:

@@ -65,7 +65,9 @@ def draw_parallel(history: History, asked: Asked = NOTHING) -> Answer:
     if not len(record.numbers):
         return NotYet(_NOT_YET[which.value], (which, colour))
     if not any(axis.goal is None for axis in record.axes):
-        return NotYet("every parameter has one value alone: there is nothing to set beside a trial's value")
+        return NotYet(
+            "every parameter has one value alone: there is nothing to set beside a trial's value", expected=False
+        )
     place = len(record.axes) - len(metrics) + metrics.index(colour.value)
     scale = _scale_option(record, place, asked)
     shown = _in_sight(record, best_numbers(history))
