@@ -276,7 +276,7 @@ def test_small_brackets_show_every_configuration():
     spec = figure("brackets", hyperband_history(), R9)
     marks = {t["name"]: t for t in spec["data"]}
     assert {name: len(t["x"]) for name, t in marks.items()} == {
-        "way": 12, "went on": 4, "completed": 1, "running": 3, "waiting": 2, "cut": 7, "stopped": 1, "failed": 1,
+        "way": 12, "promoted": 4, "completed": 1, "running": 3, "paused": 2, "pruned": 7, "stopped": 1, "failed": 1,
         "to come": 3,
     }  # fmt: skip
     assert [note["text"] for note in spec["layout"]["annotations"]] == [
@@ -315,7 +315,7 @@ def test_a_ladder_that_will_be_large_does_not_change_its_looks_as_it_grows(trial
     recorder = Recorder(limits=Limits(trials=trials))
     for budget in (1, 3):
         recorder.pause(recorder.start(Place(0, int(budget > 1), budget)))
-    kinds = {trace["type"] for trace in figure("brackets", recorder.history)["data"] if trace["name"] == "waiting"}
+    kinds = {trace["type"] for trace in figure("brackets", recorder.history)["data"] if trace["name"] == "paused"}
     assert kinds == {kind}
 
 
@@ -333,7 +333,7 @@ def test_the_numbers_in_bars_are_of_one_size():
 def test_large_brackets_are_bars_divided_by_outcome():
     history = ladder_history(R81, failing=frozenset({0, 1}))
     spec = figure("brackets", history, R81)
-    went, cut, failed = (trace(spec, name, type="bar") for name in ("went on", "cut", "failed"))
+    went, cut, failed = (trace(spec, name, type="bar") for name in ("promoted", "pruned", "failed"))
     share = 0.78 / 81
     assert went["x"][0] == pytest.approx(27 * share)
     assert cut["x"][0] == pytest.approx(52 * share)

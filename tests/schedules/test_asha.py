@@ -272,7 +272,7 @@ def test_a_value_that_is_not_finite_ranks_last():
     assert (decision.reason["value"], decision.reason["rank"]) == (None, 4)
     assert judged(ladder, 4, 1, float("-inf")).reason["rank"] == 5
     assert (
-        sentence(decision.reason, "epoch") == "stopped at rung 0 (1 epoch): no value ranks 4 of 4, the best one goes on"
+        sentence(decision.reason, "epoch") == "pruned at rung 0 (1 epoch): no value ranks 4 of 4, the best one goes on"
     )
 
 

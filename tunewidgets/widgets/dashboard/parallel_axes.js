@@ -48,7 +48,7 @@ function namesOf(axes, { xs, gap, width }) {
 }
 
 // `brushedNow` is asked at every key: two can come before the first is drawn.
-export function createAxes({ brushedNow, onInterval, onClear }) {
+export function createAxes({ brushedNow, onInterval, onClear, onMove, onReset }) {
   const node = shape("svg", { class: "tw-axes", role: "group", "aria-label": "Axes" });
   let groups = [];
   let shown = "";
@@ -65,7 +65,12 @@ export function createAxes({ brushedNow, onInterval, onClear }) {
     const interval = brushedNow()[axis.name];
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     const beside = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step) onInterval(axis, (event.shiftKey ? stretched : moved)(axis, interval, step));
+    if (beside && event.shiftKey) {
+      const to = Math.min(groups.length - 1, Math.max(0, i + beside));
+      onMove(i, beside);
+      groups[to].focus(); // it goes along with its axis
+    } else if (event.key === "Home") onReset();
+    else if (step) onInterval(axis, (event.shiftKey ? stretched : moved)(axis, interval, step));
     else if (beside) groups[i + beside]?.focus();
     else if (event.key === "Delete" || event.key === "Backspace") onInterval(axis, null);
     else if (event.key === "Escape") onClear();
@@ -94,7 +99,7 @@ export function createAxes({ brushedNow, onInterval, onClear }) {
       shape("path", { class: "tw-tick", d: "M-4 0H0" }),
       shape("text", { class: "tw-ticktext", x: -7, y: FONT * 0.35, "text-anchor": "end" }, fitted(tick.text, room, part => widthOfText(part)))));
     return [
-      shape("title", {}, nameWords(axis)),
+      shape("title", {}, `${nameWords(axis)}; drag the name to move the axis`),
       shape("rect", { class: "tw-hit", x: x - 12, y: view.top - 6, width: 24, height: view.unit + 12, rx: 3 }),
       shape("path", { class: "tw-axisline", d: `M${x} ${view.top}V${view.foot}` }),
       ...ticks,
