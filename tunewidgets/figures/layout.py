@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,41 @@ def plain(text: str) -> str:
 def short(text: str, most: int) -> str:
     """Return a text cut to so many characters."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def squeezed(text: str, most: int) -> str:
+    """Return a text of so many characters: what is too long loses its middle, as categories often begin alike.
+
+    Examples
+    --------
+    >>> squeezed("encoder-03-base", 11)
+    'encod…-base'
+    """
+    if len(text) <= most:
+        return text
+    tail = (most - 1) // 2
+    return f"{text[: most - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def told_apart(texts: Sequence[str], most: int) -> list[str]:
+    """Return texts of so many characters; where some are too long, all lose what they begin and end with alike.
+
+    Examples
+    --------
+    >>> told_apart(["encoder-03-base", "encoder-12-base"], 8)
+    ['…03…', '…12…']
+    """
+    if len(texts) < 2 or max(map(len, texts)) <= most:  # noqa: PLR2004 - one alone is like no other
+        return [squeezed(text, most) for text in texts]
+    start = _alike(texts)
+    end = min(_alike([text[::-1] for text in texts]), min(map(len, texts)) - start)
+    cut = [text[start : len(text) - end] for text in texts]
+    return [squeezed(f"{'…' if start else ''}{part}{'…' if end else ''}", most) for part in cut]
+
+
+def _alike(texts: Sequence[str]) -> int:
+    """Return with how many letters all of them begin alike."""
+    return sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False)))
 
 
 def plural(unit: str) -> str:
