@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ FEW = 1000
 
 MOST = 2000
 """About so many points are in sight at most."""
+
+LOGARITHMIC: Mapping[str, str] = MappingProxyType({"type": "log", "tickformat": "~g", "exponentformat": "e"})
+"""A logarithmic axis: Plotly left to itself writes 2 and 5 between large tens, all without their powers."""
 
 _DECADES = 2.5
 """Positive values that are minimised and span more orders of magnitude than this get a logarithmic axis."""
@@ -124,7 +128,7 @@ def value_axis(
     better = {"min": " (lower is better)", "max": " (higher is better)", None: ""}[direction]
     text = plain(short(metric, 40)) + better
     if (scale or scales(known, direction)[0]) == "log" and (known > 0).any():
-        return {"title": title(text), "type": "log", "range": _padded(np.log10(known[known > 0]))}
+        return {"title": title(text), "range": _padded(np.log10(known[known > 0])), **LOGARITHMIC}
     limits = None if direction is None else _without_strays(known if direction == "min" else -known)
     if limits is None:
         return {"title": title(text), **({"range": _padded(known)} if known.size else {})}

@@ -10,7 +10,7 @@ from tunewidgets.analysis.landscape import Axis, Landscape, Spot, varying
 from tunewidgets.analysis.surrogate import Surrogate
 from tunewidgets.errors import TuneError
 from tunewidgets.figures.answers import Asked, NotYet, Option, option
-from tunewidgets.figures.layout import plain, short, title, told_apart
+from tunewidgets.figures.layout import LOGARITHMIC, plain, short, title, told_apart
 from tunewidgets.figures.palette import GREEN, GREY, INCUMBENT, NEXT, STATES, Mark
 from tunewidgets.history import History, amount
 from tunewidgets.history.words import number
@@ -70,7 +70,7 @@ def parameter_axis(axis: Axis, most: int = 8, letters: int | None = None) -> dic
         return {**found, "range": [-0.5, len(axis.values) - 0.5], **_categories(axis, letters)}
     ends = float(axis.values[0]), float(axis.values[-1])
     if axis.log:
-        return {**found, "type": "log", **_decades(float(np.log10(ends[0])), float(np.log10(ends[1])), most)}
+        return {**found, **LOGARITHMIC, **_decades(float(np.log10(ends[0])), float(np.log10(ends[1])), most)}
     pad = 0.5 if ends[0] == ends[1] else 0.0
     return {**found, "range": [ends[0] - pad, ends[1] + pad]}
 
@@ -95,11 +95,19 @@ def _decades(low: float, high: float, most: int) -> dict[str, Any]:
     """
     found: dict[str, Any] = {"range": [low, high]}
     if high - low < _DECADES:
-        return found
+        return found | _between(low, high, most)
     room = _INWARDS * (high - low) if most <= _NARROW else 0.0
     powers = [power for power in range(math.ceil(low), math.floor(high) + 1) if low + room <= power <= high - room]
     shown = powers[:: max(1, -(-len(powers) // most))]
     return {**found, "tickvals": [10.0**power for power in shown], "ticktext": [_power(power) for power in shown]}
+
+
+def _between(low: float, high: float, most: int) -> dict[str, Any]:
+    """Return ticks at 1, 2 and 5 of less than two powers of ten, or at some of them where there is little room."""
+    found = [factor * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for factor in (1, 2, 5)]
+    inside = [value for value in found if low <= math.log10(value) <= high]
+    shown = inside[:: max(1, -(-len(inside) // most))]
+    return {"tickvals": shown, "ticktext": [number(value) for value in shown]}
 
 
 def _power(exponent: int) -> str:
