@@ -15,7 +15,7 @@ Axes = tuple[int, int]
 """Which goals lie across and up."""
 
 _PLANE = 2
-_BEATEN = Mark(GREY, "circle", 0.6)
+_BEATEN = Mark(GREY, "circle", 0.85)
 _HEIGHT = 470
 _UPPER, _LOWER = (0.44, 1.0), (0.0, 0.2)
 """Where the two parts stand, as shares of the figure's height."""
