@@ -157,7 +157,9 @@ def check_space(board, notebook):
     code = 'search.edit_space(search.space.with_parameters(units=tw.Int(32, 64, step=8), kind=tw.Choice(["long"])))'
     board.soon(lambda: board.sheet.locator("code").inner_text() == code, "the same in Python")
     board.sheet.get_by_role("button", name="Apply").click()
-    board.soon(lambda: board.sheet.is_hidden() and notebook.eval("search.space['kind'].values") == ["long"], "the new space")
+    board.soon(
+        lambda: board.sheet.is_hidden() and notebook.eval("search.space['kind'].values") == ["long"], "the new space"
+    )
     assert notebook.eval("search.space == " + code.removeprefix("search.edit_space").replace("search.space", "space"))
 
 
