@@ -20,7 +20,7 @@ class Mark(NamedTuple):
 
 
 GREEN, BLUE, AMBER, GREY = "#00936b", "#1f83c9", "#b07d10", "#808080"
-VERMILION, BROWN, INDIGO, PURPLE = "#c9590a", "#a2653f", "#6f6fd8", "#b8629a"
+VERMILION, BROWN, INDIGO, PURPLE = "#c9590a", "#a66942", "#6f6fd8", "#b8629a"
 
 STATES: Mapping[str, Mark] = MappingProxyType(
     {

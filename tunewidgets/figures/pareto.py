@@ -120,7 +120,7 @@ def _growth(record: Front) -> list[dict[str, Any]]:
             "y": np.array([volume for _, volume in steps + last]),
             "customdata": np.array([number for number, _ in [*steps, *steps[-1:]]], dtype=np.int64),
             "line": {"color": INCUMBENT.color, "width": 2, "shape": "hv"},
-            "marker": {"color": INCUMBENT.color, "size": [5.0] * len(steps) + [0.0] * len(last)},
+            "marker": {"color": INCUMBENT.color, "size": [5.0] * len(steps) + [0.0] * len(last), "opacity": 0.9},
             "hoverinfo": "none",
             "meta": {"whole": True},  # a brush fades trials, and this is the sum of all
             "xaxis": "x2",
