@@ -9,8 +9,9 @@
     .contrast-hidden, .contrast-hidden * { color: transparent !important; caret-color: transparent !important; transition: none !important; }
     .contrast-hidden text, .contrast-hidden text * { fill: transparent !important; } /* a halo stays: it is background */
     .contrast-hidden ::placeholder { color: transparent !important; }`;
-  const LARGE = 24; // pixels from which a text counts as large; 18.66 if it is bold
-  const SHARE = 0.1; // a colour that fills less of a text's box is a line that crosses it
+  const LARGE = 24; // pixels from which a text counts as large
+  const LARGE_IF_BOLD = 18.66;
+  const SHARE = 0.25; // what fills less of a text's box is a line that crosses it
 
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 
@@ -85,7 +86,8 @@
     }
     for (const field of root.querySelectorAll("input:not([type=checkbox], [type=range]), select, textarea")) {
       const text = field.value || field.placeholder;
-      if (text && isSeen(field)) yield { text, holder: field, box: field.getBoundingClientRect(), pseudo: field.value ? null : "::placeholder" };
+      const { x, y, width, height } = field.getBoundingClientRect(); // less its borders, and the arrow of a list
+      if (text && isSeen(field)) yield { text, holder: field, box: new DOMRect(x + 4, y + 4, width - 28, height - 8), pseudo: field.value ? null : "::placeholder" };
     }
   }
 
@@ -98,10 +100,12 @@
     return [...colour.slice(0, 3), colour[3] * share];
   }
 
-  function isLarge(holder) {
+  // Large letters need less, and so do symbols, which are graphics: a dot before a state's name, an arrow on a button.
+  function needed(text, holder) {
+    if (!/[\p{L}\p{N}]/u.test(text)) return 3;
     const style = getComputedStyle(holder);
     const size = parseFloat(style.fontSize);
-    return size >= LARGE || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    return size >= LARGE || (size >= LARGE_IF_BOLD && Number(style.fontWeight) >= 700) ? 3 : 4.5;
   }
 
   function nameOf(node) {
@@ -142,6 +146,20 @@
 
   const hide = Object.assign(document.createElement("style"), { textContent: HIDE });
 
+  function named(node) {
+    const labels = [...(node.labels ?? [])].map(label => label.textContent);
+    return [node.getAttribute("aria-label"), ...labels, node.textContent, node.title].map(text => text?.trim()).find(Boolean) ?? "";
+  }
+
+  function ringOf(node) {
+    const style = getComputedStyle(node);
+    const hit = node.querySelector(".tw-hit"); // an axis of parallel coordinates draws its own
+    const drawn = hit ? getComputedStyle(hit).stroke : style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 1 ? "none" : style.outlineColor;
+    const ring = parsed(drawn);
+    const back = behind(node.parentElement);
+    return ring ? ratio(over(ring, back), back) : 0;
+  }
+
   const own = {
     // Hides all texts for the picture, and shows them again.
     veil(on) {
@@ -153,7 +171,7 @@
     async ofTexts(root, picture) {
       const pixels = await pixelsOf(picture);
       const found = texts(root).map(({ text, holder, box, ink }) => ({
-        text: text.slice(0, 60), where: nameOf(holder), ratio: Number(against(ink, pixels(box)).toFixed(2)), needed: isLarge(holder) ? 3 : 4.5,
+        text: text.slice(0, 60), where: nameOf(holder), ratio: Number(against(ink, pixels(box)).toFixed(2)), needed: needed(text, holder),
       }));
       return { checked: found.length, poor: found.filter(one => one.ratio < one.needed) };
     },
@@ -167,7 +185,8 @@
         if (!inks.length) return []; // the carrier of a fill or of points only
         const best = Math.max(0, ...inks.map(ink => ratio(over(ink, back), back)));
         const words = inks.map(ink => ink.map(part => Number(part.toFixed(2))).join(" ")).join("; ");
-        return [{ where: `${nameOf(node)}: ${words}`, ratio: Number(best.toFixed(2)), needed: 3 }];
+        const trace = node.closest(".trace, .traces")?.__data__?.[0]?.trace?.name ?? "";
+        return [{ trace, where: `${nameOf(node)}: ${words}`, ratio: Number(best.toFixed(2)), needed: 3 }];
       });
       return { checked: found.length, poor: found.filter(one => one.ratio < one.needed) };
     },
@@ -182,14 +201,10 @@
       return { checked: found.length, poor: found.filter(one => one.ratio < one.needed) };
     },
 
-    // The ring of what has the focus, beside the background behind it; 0 where there is no ring.
-    ofRing(node) {
-      const style = getComputedStyle(node);
-      const hit = node.querySelector(".tw-hit"); // an axis of parallel coordinates draws its own
-      const drawn = hit ? getComputedStyle(hit).stroke : style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 1 ? "none" : style.outlineColor;
-      const ring = parsed(drawn);
-      const back = behind(node.parentElement);
-      return ring ? ratio(over(ring, back), back) : 0;
+    // What has the focus: what it is called, and the contrast of its ring with what is behind it; 0 where there is no ring.
+    ofFocus() {
+      const node = document.activeElement;
+      return { name: named(node), tag: node.tagName.toLowerCase(), inside: Boolean(node.closest(".tw-dashboard")), ring: ringOf(node) };
     },
   };
 
