@@ -115,7 +115,7 @@ STRATEGIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("options", "essentials"), STRATEGIES, ids=[str(case[0])[:60] for case in STRATEGIES])
+@pytest.mark.parametrize(("options", "essentials"), STRATEGIES, ids=[case[1][0][:60] for case in STRATEGIES])
 def test_what_was_asked_cannot_work(options, essentials):
     refused(tw.StrategyError, *essentials, **options)
 
