@@ -182,8 +182,8 @@ def test_a_reload_and_a_second_view_show_the_same(front):
     front.output(1).locator(".tw-dashboard").wait_for()
 
 
-def test_pointing_and_clicking_at_a_point(lab):
-    board = opened(lab)
+def test_pointing_and_clicking_at_a_point(front):
+    board = opened(front)
     board.wait(lambda: board.drawn("trials"), "the figure")
     plot = board.node.locator('[data-card="trials"] .js-plotly-plot').first
     spot = plot.evaluate(
@@ -193,16 +193,16 @@ def test_pointing_and_clicking_at_a_point(lab):
           return {n: trace.customdata[0], x: box.x + layout._size.l + layout.xaxis.d2p(trace.x[0]),
                   y: box.y + layout.yaxis._offset + layout.yaxis.d2p(trace.y[0])}; }"""
     )
-    lab.page.mouse.move(spot["x"] - 20, spot["y"] - 20)
-    lab.page.mouse.move(spot["x"], spot["y"], steps=4)
+    front.page.mouse.move(spot["x"] - 20, spot["y"] - 20)
+    front.page.mouse.move(spot["x"], spot["y"], steps=4)
     tip = board.node.locator(".tw-tip")
     board.wait(lambda: tip.is_visible() and "units" in tip.inner_text(), "the tip with the configuration")
     assert f"Trial {spot['n']}" in tip.inner_text()
-    lab.page.mouse.click(spot["x"], spot["y"])
-    board.wait(lambda: lab.eval("board.selected") == [spot["n"]], "the selection in Python")
+    front.page.mouse.click(spot["x"], spot["y"])
+    board.wait(lambda: front.eval("board.selected") == [spot["n"]], "the selection in Python")
     assert board.chosen() == [spot["n"]]
     assert f"Trial {spot['n']}" in board.node.locator(".tw-panel").inner_text()
-    lab.exec("board.selected = [3]")
+    front.exec("board.selected = [3]")
     board.wait(lambda: board.chosen() == [3], "a selection made in Python")
 
 

@@ -22,7 +22,7 @@ _WRITTEN = 0.14
 _MOST_POINTED = 300
 """The trials of a larger rung cannot be pointed at one by one: they would be narrower than a pixel."""
 
-_INK = "#111111"
+_INK = "#000000"
 
 _Part = tuple[Cell, str, int, tuple[Member, ...]]
 """A cell, an outcome, where in the rung it begins, and whose it is."""

@@ -55,8 +55,8 @@ _ALL = (
         "curves",
         "Curves",
         "Every trial's reports against the budget it has used",
-        "Each line is a trial's learning curve. Pruned trials are faded, the best one is drawn strongest, and dotted "
-        "lines are the rungs at which trials are compared.",
+        "Each line is a trial's learning curve. Pruned trials are thin and grey, the best one is drawn strongest, and "
+        "dotted lines are the rungs at which trials are compared.",
         draw_curves,
     ),
     Card(

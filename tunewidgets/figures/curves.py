@@ -84,8 +84,8 @@ def _trace(name: str, found: list[Curve], mark: Mark, points: int) -> dict[str, 
         "customdata": np.repeat([curve.trial for curve in found], [len(curve.steps) + 1 for curve in found]),
         "connectgaps": False,
         "opacity": mark.opacity,
-        "line": {"color": mark.color, "width": 1.5},
-        "marker": {"color": mark.color, "symbol": mark.symbol, "size": 5},
+        "line": {"color": mark.color, "width": 0.8 if name == "pruned" else 1.5},
+        "marker": {"color": mark.color, "symbol": mark.symbol, "size": 4 if name == "pruned" else 5},
         "hoverinfo": "none",
     }
 

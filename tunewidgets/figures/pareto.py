@@ -25,7 +25,7 @@ Axes = tuple[int, int]
 """Which goals lie across and up."""
 
 _PLANE = 2
-_BEATEN = Mark(GREY, "circle", 0.6)
+_BEATEN = Mark(GREY, "circle", 0.85)
 _HEIGHT = 470
 _UPPER, _LOWER = (0.44, 1.0), (0.0, 0.2)
 """Where the two parts stand, as shares of the figure's height."""
@@ -131,7 +131,7 @@ def _growth(record: Front) -> list[dict[str, Any]]:
             "y": np.array([volume for _, volume in steps + last]),
             "customdata": np.array([number for number, _ in [*steps, *steps[-1:]]], dtype=np.int64),
             "line": {"color": INCUMBENT.color, "width": 2, "shape": "hv"},
-            "marker": {"color": INCUMBENT.color, "size": [5.0] * len(steps) + [0.0] * len(last)},
+            "marker": {"color": INCUMBENT.color, "size": [5.0] * len(steps) + [0.0] * len(last), "opacity": 0.9},
             "hoverinfo": "none",
             "meta": {"whole": True},  # a brush fades trials, and this is the sum of all
             "xaxis": "x2",

@@ -28,10 +28,10 @@ from tunewidgets.figures.palette import BLUE, BROWN, CLEAR, GREEN, GREY, INCUMBE
 from tunewidgets.history import NOTHING, History
 
 _BIRTHS: dict[str, tuple[str, Mark]] = {
-    "random": ("drawn at random", Mark(GREY, "circle", 0.75)),
-    "mutation": ("child of one", Mark(BLUE, "circle", 0.75)),
-    "crossover": ("child of two", Mark(INDIGO, "diamond", 0.75)),
-    "user": ("added by you", Mark(BROWN, "square", 0.75)),
+    "random": ("drawn at random", Mark(GREY, "circle", 0.85)),
+    "mutation": ("child of one", Mark(BLUE, "circle")),
+    "crossover": ("child of two", Mark(INDIGO, "diamond")),
+    "user": ("added by you", Mark(BROWN, "square")),
 }
 
 _HEIGHT, _ALONE = 500, 380

@@ -96,7 +96,7 @@ def _lines(outcome: str, mark: Mark, ways: list[_Way]) -> dict[str, Any]:
         # A gap bears the number of the line before it: the array stays one of whole numbers.
         "customdata": np.repeat([way.trial for way in ways], [len(way.ranks) + 1 for way in ways]),
         "connectgaps": False,
-        "opacity": 0.55 if outcome == "pruned" else 0.9,
+        "opacity": mark.opacity,
         "line": {"color": mark.color, "width": 1.5 if outcome == "pruned" else 2.5},
         "marker": {"color": mark.color, "symbol": mark.symbol, "size": 8},
         "hoverinfo": "none",

@@ -69,6 +69,7 @@ export class View {
     this.note = panels.some(panel => panel.name in makers) ? null : createBrushNote(this.hub);
     this.note?.node.classList.add("tw-brushbar");
     const cards = element("div", { class: "tw-cards" }, ...this.ordered(tabs.length > 0));
+    this.tabs.rule(cards);
     const around = this.hub.model.get("bare") ? [] : [this.head.node, this.note?.node ?? "", this.tabs.node];
     this.frame.append(...around, cards, this.tip.node);
     this.root.append(this.frame);
