@@ -427,3 +427,36 @@ def test_updates_are_seen_soon(lab):
         board.wait(lambda word=word: word in board.chip, word)
         times.append(time.monotonic() - began)
     assert sorted(times)[3] < 0.8, f"seconds from the event to the page, looked at every 50 ms: {times}"
+
+
+ONE_VALUE = """
+import histories, scripted
+from tunewidgets.history import Place
+from tunewidgets.widgets.dashboard import Dashboard
+recorder = histories.Recorder()
+for value in (0.5, 0.6, 0.7):
+    trial = recorder.start(Place(None, 0, None))
+    recorder.report(trial, 1, value)
+    recorder.complete(trial)
+ended = len(recorder.history)
+trial = recorder.start(Place(None, 0, None))
+recorder.report(trial, 2)
+view = scripted.ScriptedView(recorder.history, name="demo")
+view.play(ended)
+board = Dashboard(view, cards=("trials", "curves", "table"))
+board
+"""
+
+
+def test_a_card_without_anything_to_show_is_a_line_until_there_is_something(lab):
+    lab.fill(ONE_VALUE)
+    lab.run_cell(0)
+    board = Dashboard(lab)
+    wide = lambda name: board.node.locator(f'[data-card="{name}"]').bounding_box()
+    board.wait(lambda: board.drawn("trials") and wide("curves")["height"] < 60, "a line in place of the curves")
+    assert "a curve is drawn from a trial's second report on" in board.node.locator('[data-card="curves"]').inner_text()
+    whole = wide("trials")["width"]
+    assert wide("curves")["y"] > wide("trials")["y"], "it stands below the card that has its room"
+    lab.exec("view.play()")
+    board.wait(lambda: board.drawn("curves") and wide("trials")["width"] < 0.6 * whole, "the curves beside the trials")
+    assert wide("curves")["y"] == wide("trials")["y"]

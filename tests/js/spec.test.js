@@ -61,7 +61,7 @@ test("the legend names each trace once, by its marker and line", () => {
 
 test("bars are squares in the legend, outlines hollow ones", () => {
   const data = [
-    { name: "cut", type: "bar", marker: { color: "#808080", line: { width: 0, color: "rgba(0,0,0,0)" } } },
+    { name: "pruned", type: "bar", marker: { color: "#808080", line: { width: 0, color: "rgba(0,0,0,0)" } } },
     { name: "to come", type: "bar", marker: { color: "rgba(0,0,0,0)", line: { width: 1, color: "#777777" } } },
   ];
   assert.deepEqual(legendOf(data).map(({ shape, open, line, color }) => [shape, open, line, color]),

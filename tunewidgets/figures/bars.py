@@ -106,7 +106,7 @@ def _ways(grid: Grid) -> dict[str, Any]:
     x: list[float] = []
     y: list[float] = []
     for here, there in steps(grid):
-        if here.rung.count("went on"):
+        if here.rung.count("promoted"):
             x += [here.x + _WIDTH / 2, there.x - _WIDTH / 2, np.nan]
             y += [here.y, there.y, np.nan]
     return {

@@ -37,11 +37,11 @@ STATES: Mapping[str, Mark] = MappingProxyType(
 
 OUTCOMES: Mapping[str, Mark] = MappingProxyType(
     {
-        "went on": Mark(INDIGO, "triangle-right"),
+        "promoted": Mark(INDIGO, "triangle-right"),
         "completed": STATES["completed"],
         "running": STATES["running"],
-        "waiting": STATES["paused"],
-        "cut": STATES["pruned"],
+        "paused": STATES["paused"],
+        "pruned": STATES["pruned"],
         "stopped": STATES["stopped"],
         "failed": STATES["failed"],
     }
