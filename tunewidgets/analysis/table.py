@@ -127,7 +127,7 @@ def trial_table(history: History, *, only: Collection[int] | None = None) -> Tab
     trials = history.trials.values()
     chosen = list(trials) if only is None else [history.trials[number] for number in sorted(only)]
     times = _times(history, {trial.number for trial in chosen})
-    further = _further(history)
+    further = further_metrics(history)
     kinds = _kinds(history)
     return Table(
         metric=history.goal.metric,
@@ -180,7 +180,8 @@ def _times(history: History, numbers: set[int]) -> dict[int, tuple[float, float 
     return times
 
 
-def _further(history: History) -> tuple[str, ...]:
+def further_metrics(history: History) -> tuple[str, ...]:
+    """Return the names of the metrics that are looked at besides: the further goals, then what has a bound."""
     if history.opened is None:
         return ()
     metrics = [goal.metric for goal in history.opened.goals] + [each.metric for each in history.opened.constraints]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tunewidgets.figures.answers import Answer, Asked, NotYet
 from tunewidgets.figures.card import Card
 from tunewidgets.figures.cards import draw
-from tunewidgets.history import Plan
+from tunewidgets.history import History, Plan
 from tunewidgets.widgets.dashboard.brush import BRUSH, Brushed, brushed
 from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.frame import Framer, final
@@ -52,10 +52,7 @@ class Drawing:
         if name == BRUSH:
             return brushed(shown, self._chosen.intervals())
         if name == TABLE:
-            answer, complete = self._framer.rows.news(shown)
-            if not complete:
-                self._framer.awaits(name)
-            return final(answer, shown) if isinstance(answer, NotYet) else answer
+            return self._table(shown)
         card, asked = self._cards[name], self._asked(name)
         if self._heavy is None or card.heavy_from is None or len(shown.trials) < card.heavy_from:
             return final(draw(card, shown, plan=self._plan, asked=asked), shown)
@@ -63,6 +60,12 @@ class Drawing:
         if not settled:
             self._framer.awaits(name)
         return final(answer, shown)
+
+    def _table(self, shown: History) -> Answer | Unchanged:
+        news, complete = self._framer.rows.news(shown)
+        if not complete:
+            self._framer.awaits(TABLE)
+        return final(news, shown) if isinstance(news, NotYet) else news
 
     def _asked(self, name: str) -> Asked:
         asked, intervals = self._chosen.asked(name), self._chosen.intervals()
