@@ -167,7 +167,11 @@ _ALL = (
         "table",
         "Table",
         "Every trial with its configuration, why it was tried, and the reason for its state",
-        "A row is a trial. Sort by a column, filter by a word, select a row to see the trial in all cards.",
+        "A row is a trial; all of them are here. Sort by a column's head, filter by words that stand anywhere "
+        "in a row. By keyboard: Tab goes to the rows, the arrows, PageUp, PageDown, Home and End move among "
+        "them, and Enter selects. A selected trial is shown in all cards and explained above the table: beside "
+        "the best trial, with its learning curve, why it was tried, what it printed and, where it failed, its "
+        "traceback. With Shift or Ctrl several are selected and compared.",
         _draw_table,
         wide=True,
     ),

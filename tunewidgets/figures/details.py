@@ -47,6 +47,21 @@ def details(history: History, trial: int) -> dict[str, Any]:
     return {name: plain_data(value) for name, value in told.items()}
 
 
+def differences(history: History, trial: int) -> dict[str, tuple[Any, Any]]:
+    """Return by parameter a trial's and the incumbent's value where they differ, None where it is inactive.
+
+    Examples
+    --------
+    >>> differences(history, history.incumbent.number)
+    {}
+    """
+    if history.incumbent is None:
+        return {}
+    own, best = history.trials[trial].config, history.incumbent.config
+    names = [*own, *(name for name in best if name not in own)]
+    return {name: (own.get(name), best.get(name)) for name in names if own.get(name) != best.get(name)}
+
+
 def _standing(history: History, trial: Trial) -> dict[str, Any]:
     best = history.incumbent
     return {

@@ -76,9 +76,13 @@ export function sortRows(rows, column, descending) {
 export function filterRows(table, rows, words) {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   if (!wanted.length) return rows;
-  const { columns, texts } = table;
-  const text = i => (texts[i] ??= columns.map(column => cellText(column, i)).join(" ").toLowerCase());
-  return rows.filter(i => wanted.every(word => text(i).includes(word)));
+  putTexts(table);
+  return rows.filter(i => wanted.every(word => table.texts[i].includes(word)));
+}
+
+// What stands in each row, in small letters.
+export function putTexts(table) {
+  for (const i of rowsAtHand(table)) table.texts[i] ??= table.columns.map(column => cellText(column, i)).join(" ").toLowerCase();
 }
 
 // The rows that match, in order; `inside` are the trials inside the brush, null where there is none.

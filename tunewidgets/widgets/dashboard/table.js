@@ -5,7 +5,7 @@
 import { createBrushNote } from "./brush.js";
 import { attribute, element, keepKeys, say } from "./dom.js";
 import { asSentence } from "./format.js";
-import { cellText, columnWidths, countAtHand, isNumeric, nextSort, placeAfterKey, rowsCaption, rowsInOrder, scrollToPlace, windowOf } from "./rows.js";
+import { cellText, columnWidths, countAtHand, isNumeric, nextSort, placeAfterKey, putTexts, rowsCaption, rowsInOrder, scrollToPlace, windowOf } from "./rows.js";
 
 const ROW = 25; // pixels, until one has been measured
 let tables = 0; // for ids that are the page's own
@@ -35,6 +35,7 @@ export function createTable(hub, panel) {
   let request = 0;
 
   filter.addEventListener("input", draw);
+  filter.addEventListener("focus", () => { if (table) putTexts(table); }); // so that the first key need not wait for it
   scroll.addEventListener("scroll", () => { request ||= requestAnimationFrame(() => { request = 0; showRows(); }); });
   grid.addEventListener("focus", () => { if (!order.includes(active)) activate(Math.ceil(scroll.scrollTop / height)); });
   grid.addEventListener("keydown", event => { if (event.target === grid) steer(event); });

@@ -122,7 +122,7 @@ export function createPanel(hub, clone) {
   const close = element("button", { type: "button", class: "tw-button tw-small" }, "Clear selection");
   close.addEventListener("click", () => { hub.model.set("selected", []); hub.model.save_changes(); });
   const node = element("section", { class: "tw-panel tw-span", "aria-label": "Selected trials", tabindex: "0" },
-    element("div", { class: "tw-aside" }, hint, close), element("div", { class: "tw-explained" }, facts, comparison.node, course.node), folds.node);
+    element("div", { class: "tw-opentop" }, element("div", { class: "tw-explained" }, facts, comparison.node, course.node), element("div", { class: "tw-aside" }, hint, close)), folds.node);
   const asking = new Asking(hub, "curves", answer => { curves = answer.curves ?? {}; showCurves(); });
   let curves = {};
   let rows = new Map(); // trial -> its facts
