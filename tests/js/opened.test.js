@@ -58,7 +58,7 @@ test("curves share their axes, and a metric that is missing leaves a curve out",
   const curves = [{ trial: 1, faded: false, curve: { steps: [1, 2, 3], values: { loss: [4, null, 2], f1: [1, 1, 1] } } }, { trial: 7, faded: true, curve: { steps: [1], values: { loss: [3] } } }];
   assert.deepEqual(metricsOfCurves(curves), ["loss", "f1"]);
   const { lines, low, high, begin, last } = linesOfCurves(curves, "loss");
-  assert.deepEqual([low, high, begin, last, lines.map(line => line.points)], [2, 4, 1, 3, [[[6, 8], [254, 110]], [[6, 59]]]]);
+  assert.deepEqual([low, high, begin, last, lines.map(line => line.points)], [2, 4, 1, 3, [[[6, 8], [254, 86]], [[6, 47]]]]);
   assert.deepEqual(linesOfCurves(curves, "f1").lines.map(line => line.trial), [1]);
 });
 

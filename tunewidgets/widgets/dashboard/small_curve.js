@@ -4,7 +4,7 @@ import { attribute, element, keepKeys, say } from "./dom.js";
 import { number } from "./format.js";
 
 const SVG_SPACE = "http://www.w3.org/2000/svg";
-const [ACROSS, DOWN] = [260, 116];
+const [ACROSS, DOWN] = [260, 92];
 const INSET = { left: 6, right: 6, top: 8, bottom: 6 };
 
 function svgNode(tag, attributes) {
