@@ -30,7 +30,7 @@ test("the difference in value says which is better", () => {
   assert.equal(differenceWords(trial(3, 0.95, {}, { budget: 3 }), best), "0.05 better than the best, trial 7, which trained to epoch 9");
   assert.equal(differenceWords(trial(3, 0.9, {}), best), "the same value as the best, trial 7");
   assert.equal(differenceWords(trial(3, 1.5, {}, { direction: "min" }), { ...best, value: 1 }), "0.5 worse than the best, trial 7");
-  for (const none of [best, trial(3, null, {}), trial(3, 1, {}, { further: { size: 1 } }), null]) assert.equal(differenceWords(none, best), "");
+  for (const none of [best, trial(3, null, {}), trial(3, 1, {}, { goals: [{ metric: "accuracy", value: 1 }, { metric: "size", value: 1 }] }), null]) assert.equal(differenceWords(none, best), "");
 });
 
 test("a traceback's last words are those that say what happened", () => {

@@ -28,7 +28,7 @@ export function differenceWords(details, best) {
   if (!best || !details || best.number === details.number) return "";
   const [mine, its] = [details.value, best.value];
   if (mine === null || mine === undefined || its === null || its === undefined) return "";
-  if (Object.keys(details.further ?? {}).length) return "";
+  if (details.goals?.length) return "";
   const worse = details.direction === "max" ? its - mine : mine - its;
   const words = worse === 0 ? "the same value as" : `${number(Math.abs(worse))} ${worse > 0 ? "worse" : "better"} than`;
   const shorter = details.budget < best.budget ? `, which trained to ${details.unit || "step"} ${best.budget}` : "";

@@ -34,8 +34,8 @@ class SentRows:
 
     Examples
     --------
-    >>> SentRows().news(History())
-    (NotYet(why='no trial has started yet: each gets a row when it does', options=()), True)
+    >>> SentRows().news(History())[0].why
+    'no trial has started yet: each gets a row when it does'
     """
 
     def __init__(self) -> None:
