@@ -32,11 +32,10 @@ export function createTable(hub, panel) {
   let active = null; // the row that keys begin at
   let wide = []; // characters by column
   let height = ROW;
-  let request = 0;
 
   filter.addEventListener("input", draw);
   filter.addEventListener("focus", () => { if (table) putTexts(table); }); // so that the first key need not wait for it
-  scroll.addEventListener("scroll", () => { request ||= requestAnimationFrame(() => { request = 0; showRows(); }); });
+  scroll.addEventListener("scroll", showRows); // browsers tell of it once a frame, before they paint it
   grid.addEventListener("focus", () => { if (!order.includes(active)) activate(Math.ceil(scroll.scrollTop / height)); });
   grid.addEventListener("keydown", event => { if (event.target === grid) steer(event); });
   body.addEventListener("click", event => {
@@ -168,5 +167,5 @@ export function createTable(hub, panel) {
     say(caption, rowsCaption(order.length, arrived, table.total));
   }
 
-  return { node, draw, hide() {}, end() { cancelAnimationFrame(request); } };
+  return { node, draw, hide() {}, end() {} };
 }
