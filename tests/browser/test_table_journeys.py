@@ -13,7 +13,7 @@ view.play(view.left - 400)
 board = Dashboard(view, cards=["table"])
 board
 """
-# Steps of a wheel, one a frame, or frames at rest: how long each took, and where no row stood though one was to be seen.
+# Steps of a wheel, one a frame, or frames at rest: how long each took, and where no row was to be seen.
 ROLL = """(node, by) => new Promise(done => {
   const scroll = node.querySelector('.tw-scroll'), times = [], bare = [];
   let last = performance.now();

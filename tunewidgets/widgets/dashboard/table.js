@@ -76,7 +76,7 @@ export function createTable(hub, panel) {
     const kept = head.contains(document.activeElement) ? document.activeElement.dataset.column : null;
     headed = key;
     head.replaceChildren(...columns.map(headCell));
-    if (kept) [...head.querySelectorAll("button")].find(button => button.dataset.column === kept)?.focus();
+    if (kept) [...head.querySelectorAll("button")].find(button => button.dataset.column === kept)?.focus({ preventScroll: true }); // the head stands where the rows in sight begin
   }
 
   function headCell(column) {
