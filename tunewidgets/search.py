@@ -203,6 +203,33 @@ class Search(Steering, Showing):
         opened = self.history.opened
         return opened.unit if opened else "step"
 
+    def trial(self, number: int) -> dict[str, Any]:
+        """Tell everything that is known of a trial, as plain data: what the dashboard shows where it is selected.
+
+        Parameters
+        ----------
+        number : int
+            The trial's number.
+
+        Returns
+        -------
+        dict
+            Its ``state``, ``value``, ``config``, ``reason``, ``suggested`` (why it was tried), ``steps`` and ``values``
+            (its reports), ``legs``, whether it is the ``incumbent``, and ``differs``: by the name of a parameter its
+            own and the incumbent's value, where they are not the same, None where inactive. `log` has what it printed.
+
+        Raises
+        ------
+        TuneError
+            If there is no such trial.
+        """
+        from tunewidgets.figures.details import details, differences  # noqa: PLC0415 - only who looks at one needs it
+
+        if number not in self.history.trials:
+            count = len(self.history.trials)
+            raise TuneError(f"there is no trial {number!r}; {self.name!r} has {count}, counted from 0")
+        return details(self.history, number) | {"differs": differences(self.history, number)}
+
     def log(self, trial: int) -> str:
         """Return what a trial has printed, all its legs after one another, each with its traceback where it raised."""
         printed = {

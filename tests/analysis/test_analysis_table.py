@@ -1,7 +1,9 @@
 """The table and the status line's facts."""
 
+from dataclasses import replace
+
 import pytest
-from histories import BEGIN, R9, Recorder, empty_history, full_history, hyperband_history, ladder_history, large_history
+from histories import BEGIN, R9, Recorder, empty_history, full_history, hyperband_history, ladder_history
 
 from tunewidgets.analysis import search_progress, trial_table
 from tunewidgets.history import Extended, History, Limits, Lost, Paused, Place, Recovered, Resumed
@@ -37,15 +39,19 @@ def test_parameters_come_in_the_order_of_the_space():
     assert trial_table(recorder.history).parameters == ("units", "extra")
 
 
-def test_a_long_table_keeps_the_best_the_active_and_the_newest():
-    history = large_history(500, reports=3, workers=5)
-    table = trial_table(history, at_most=50)
-    numbers = [row.number for row in table.rows]
-    assert len(numbers) == 50
-    assert numbers == sorted(numbers)
-    assert table.total == 500
-    assert {history.incumbent.number, *history.running, 490} <= set(numbers)
-    assert len(trial_table(history).rows) == 500
+def test_only_the_rows_that_are_asked_for_are_made_and_the_rest_is_told_of_all():
+    history = hyperband_history()
+    whole, part = trial_table(history), trial_table(history, only={9, 4})
+    assert [row.number for row in part.rows] == [4, 9]
+    assert part == replace(whole, rows=(whole.rows[4], whole.rows[9]))
+
+
+def test_a_parameter_is_numeric_where_all_its_values_are_numbers():
+    recorder = Recorder()
+    for config in ({"a": 1, "b": 1, "c": True}, {"a": 2.5, "b": "two"}, {"b": 3}):
+        recorder.start(Place(None, 0, 1), config)
+    table = trial_table(recorder.history)
+    assert (table.parameters, table.numeric, table.bracketed) == (("a", "b", "c"), {"a"}, False)
 
 
 def test_an_empty_table():

@@ -10,8 +10,8 @@ from tunewidgets.figures.details import details
 from tunewidgets.figures.static import to_html, to_text
 from tunewidgets.history import Constraint, Ended, Goal, History, Limits, Opened, Place, Plan, Pulse, Reported, Started
 from tunewidgets.space import Float, Space
-from tunewidgets.widgets.dashboard.frame import columns
 from tunewidgets.widgets.dashboard.header import facts
+from tunewidgets.widgets.dashboard.rows import columns
 
 ACCURACY, SIZE = Goal("accuracy", "max"), Goal("size", "min")
 LATENCY = Constraint("latency", 15.0)
@@ -80,13 +80,17 @@ def test_what_breaks_a_bound_is_marked_in_the_figure():
 
 def test_the_table_shows_every_goal_and_what_has_a_bound():
     table = columns(trial_table(bounded()))
-    shown = {column["name"]: list(column["values"]) for column in table["columns"]}
+    shown = {column["name"]: _values(column["values"]) for column in table["columns"]}
     assert shown["latency"][:3] == [12.0, 17.9, 15.0]
     assert shown["latency"][3] != shown["latency"][3]  # NaN: it was not reported
     assert shown["Why"][1] == "latency 17.9 is above its bound 15"
     assert shown["Tried because"] == ["drawn at random from the space"] * 4
     names = [column["name"] for column in columns(trial_table(traded()))["columns"]]
     assert names[:5] == ["Trial", "State", "accuracy", "size", "steps"]
+
+
+def _values(values):
+    return [values["words"][place] for place in values["at"]] if isinstance(values, dict) else list(values)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from threading import Event, Lock, Thread
 
-from tunewidgets.history import Entry, History, Pulse, UserEvent
+from tunewidgets.history import Entry, History, Printed, Pulse, UserEvent
 
 
 class ScriptedView:
@@ -27,6 +27,7 @@ class ScriptedView:
         self.health = "alive"
         self.words = ""
         self.refusal: Exception | None = None
+        self.output = ""
         self._script = list(script)
         self._shown: list[Entry] = []
         self._lock = Lock()
@@ -49,6 +50,9 @@ class ScriptedView:
 
     def pulse(self) -> Pulse:
         return Pulse(self.health, self.words)
+
+    def printed(self, _trial: int, most: int) -> Printed:
+        return Printed(self.output[-most:], len(self.output))
 
     # --- the script --------------------------------------------------------------------------------------------------
 

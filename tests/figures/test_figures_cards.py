@@ -20,7 +20,7 @@ from histories import (
 )
 
 from tunewidgets.figures import CARDS, Broken, Drawn, NotYet, Tabled, cards, draw, themed
-from tunewidgets.figures.details import details, plain_data
+from tunewidgets.figures.details import details, differences, plain_data
 from tunewidgets.figures.layout import thinned
 from tunewidgets.history import Goal, History, Limits, Opened, Place, Plan, Planned
 
@@ -390,6 +390,16 @@ def test_details_are_strict_json_and_give_the_reasons():
     assert [leg["outcome"] for leg in best["legs"]] == ["paused", "paused", "completed"]
     assert set(best["metrics"]) == {"loss"}
     assert best["target"] == best["budget"] == 9
+
+
+def test_a_trial_differs_from_the_incumbent_where_a_value_is_another_or_inactive():
+    recorder = Recorder()
+    for config in ({"units": 64, "optimizer": "adam"}, {"units": 64, "optimizer": "sgd", "momentum": 0.5}):
+        recorder.start(Place(0, 0, 1), config)
+    assert differences(recorder.history, 1) == {}, "there is no incumbent yet"
+    recorder.complete(0)
+    assert differences(recorder.history, 1) == {"optimizer": ("sgd", "adam"), "momentum": (0.5, None)}
+    assert differences(recorder.history, 0) == {}
 
 
 def test_details_of_a_user_s_trial_and_of_values_that_are_no_json():

@@ -10,7 +10,7 @@ from histories import SPACE, Recorder, full_history, hyperband_history
 
 from tunewidgets.figures import CARDS, card
 from tunewidgets.figures.report import to_report
-from tunewidgets.history import Place
+from tunewidgets.history import Ended, Place
 
 ALL = [each for each in CARDS.values() if each.heavy_from != 0]
 
@@ -58,6 +58,17 @@ def test_what_a_user_wrote_is_text():
     assert "<script>alert(1)" not in page
     assert "<b>acc" not in page
     assert "<i>me" not in page
+
+
+def test_tracebacks_are_in_it_those_of_the_newest_failures():
+    recorder = Recorder()
+    for number in range(25):
+        trial = recorder.start(Place(0, 0, 2))
+        reason = {"kind": "error", "type": "ValueError", "message": "no", "traceback": f"line {number}: <b>no"}
+        recorder.say(Ended(trial, 1, "failed", Place(0, 0, 2), None, reason))
+    page = to_report(recorder.history, [])
+    assert "<summary>Trial 24: ValueError: no</summary><pre>line 24: &lt;b&gt;no</pre>" in page
+    assert (page.count("&lt;b&gt;no</pre>"), "The newest 20 of 25" in page, "line 4:" in page) == (20, True, False)
 
 
 def test_a_card_of_the_users_own_and_one_that_fails_are_in_it():

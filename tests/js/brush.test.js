@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { brushWords, fade, intervalWords } from "../../tunewidgets/widgets/dashboard/brush.js";
-import { rowsInSight } from "../../tunewidgets/widgets/dashboard/rows.js";
+import { rowsInOrder } from "../../tunewidgets/widgets/dashboard/rows.js";
 
 const inside = (...numbers) => ({ numbers: new Set(numbers), of: 9 });
 const marks = { type: "scattergl", mode: "markers", x: new Float64Array([1, 2, 3]), y: new Float64Array([4, 5, 6]), customdata: new Int32Array([7, 8, 9]),
@@ -56,9 +56,10 @@ test("intervals in words", () => {
 });
 
 test("the table leaves out who is outside", () => {
-  const table = { columns: [{ name: "Trial", kind: "number", values: [3, 4, 5] }, { name: "State", kind: "state", values: ["failed", "paused", "failed"] }] };
-  const seen = (words, who) => rowsInSight(table, { name: "Trial", descending: true }, words, 200, who);
-  assert.deepEqual(seen("", inside(3, 4)), { rows: [1, 0], found: 2 });
-  assert.deepEqual(seen("failed", inside(3, 4)), { rows: [0], found: 1 });
-  assert.deepEqual(seen("", null).rows, [2, 1, 0]);
+  const gap = [undefined, undefined, undefined]; // rows that have not come
+  const table = { texts: [], columns: [{ name: "Trial", kind: "number", values: [...gap, 3, 4, 5] }, { name: "State", kind: "state", values: [...gap, "failed", "paused", "failed"] }] };
+  const seen = (words, who) => rowsInOrder(table, { name: "Trial", descending: true }, words, who);
+  assert.deepEqual(seen("", inside(3, 4)), [4, 3]);
+  assert.deepEqual(seen("failed", inside(3, 4)), [3]);
+  assert.deepEqual(seen("", null), [5, 4, 3]);
 });

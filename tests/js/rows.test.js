@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellText, nextSort, rowsCaption, rowsInSight, sortRows } from "../../tunewidgets/widgets/dashboard/rows.js";
+import { cellText, columnWidths, countAtHand, nextSort, placeAfterKey, rowsCaption, rowsInOrder, scrollToPlace, sortRows, windowOf, withRows } from "../../tunewidgets/widgets/dashboard/rows.js";
 
 const column = (name, kind, values) => ({ name, kind, values });
 const table = {
+  end: "table",
   total: 4,
+  texts: [],
   columns: [
     column("Trial", "number", new Float64Array([0, 1, 2, 3])),
     column("State", "state", ["completed", "failed", "pruned", "running"]),
@@ -13,7 +15,7 @@ const table = {
     column("optimizer", "parameter", ["sgd", "adam", null, "adam"]),
   ],
 };
-const order = (name, descending, words = "") => rowsInSight(table, { name, descending }, words).rows;
+const order = (name, descending, words = "") => rowsInOrder(table, { name, descending }, words);
 
 test("rows are sorted either way, and what has no value comes last", () => {
   assert.deepEqual(order("loss", false), [2, 0, 3, 1]);
@@ -36,19 +38,77 @@ test("a filter wants every word, in any column", () => {
   assert.deepEqual(order("Trial", false, "nothing"), []);
 });
 
-test("no more rows than asked for, the first in order", () => {
-  assert.deepEqual(rowsInSight(table, { name: "Trial", descending: true }, "", 2), { rows: [3, 2], found: 4 });
-});
-
 test("cells are short words", () => {
   assert.deepEqual(table.columns.map(one => cellText(one, 1)), ["1", "✕ failed", "–", "adam"]);
   assert.equal(cellText(table.columns[3], 2), "–");
 });
 
-test("the caption says how much is left out", () => {
+test("the caption says how much is left out, and what is still to come", () => {
   assert.equal(rowsCaption(1, 1, 1), "1 trial");
-  assert.equal(rowsCaption(150, 150, 10000), "150 of 10,000 trials");
-  assert.equal(rowsCaption(200, 1000, 10000), "The first 200 of 1,000 rows; 10,000 trials in all");
+  assert.equal(rowsCaption(10000, 10000, 10000), "10,000 trials");
+  assert.equal(rowsCaption(150, 10000, 10000), "150 of 10,000 trials");
+  assert.equal(rowsCaption(3000, 3000, 10000), "3,000 of 10,000 trials; the rest is on its way");
+});
+
+const coded = (...values) => {
+  const words = [...new Set(values)].filter(value => value !== null);
+  return { words, at: Int16Array.from(values, value => words.indexOf(value)) };
+};
+const news = (rows, values, states, total = 4, more = {}) => ({
+  end: "table", total, best: [], direction: "min", rows, columns: [
+    column("Trial", "number", Float64Array.from(rows)), column("State", "state", coded(...states)), column("loss", "number", values),
+  ], ...more,
+});
+
+test("rows come in parts and in any order, and the newest word counts", () => {
+  const first = withRows(undefined, news([3, 2], [0.3, NaN], ["running", "failed"]));
+  assert.deepEqual([countAtHand(first), rowsInOrder(first, { name: "Trial", descending: false }, "")], [2, [2, 3]]);
+  const second = withRows(first, news([0, 1, 3], [0.5, 0.1, 0.2], ["completed", "completed", "completed"]));
+  assert.deepEqual(second.columns.map(one => one.values), [[0, 1, 2, 3], ["completed", "completed", "failed", "completed"], [0.5, 0.1, NaN, 0.2]]);
+  assert.deepEqual(rowsInOrder(second, { name: "loss", descending: false }, ""), [1, 3, 0, 2]);
+});
+
+test("a row that changes is found by its new words and not by its old ones", () => {
+  const first = withRows(undefined, news([0, 1], [0.3, 0.4], ["running", "failed"], 2));
+  const find = (now, words) => rowsInOrder(now, { name: "Trial", descending: false }, words);
+  assert.deepEqual(find(first, "running"), [0]);
+  const second = withRows(first, news([0], [0.3], ["completed"], 2));
+  assert.deepEqual([find(second, "running"), find(second, "completed"), find(second, "failed")], [[], [0], [1]]);
+});
+
+test("of an earlier moment later trials are gone, and other columns begin anew", () => {
+  const first = withRows(undefined, news([0, 1, 2, 3], [1, 2, 3, 4], ["failed", "failed", "failed", "failed"]));
+  const earlier = withRows(first, news([1], [9], ["running"], 2));
+  assert.deepEqual(earlier.columns[2].values, [1, 9]);
+  const other = news([0], [1], ["running"], 2);
+  other.columns[2].name = "accuracy";
+  assert.equal(countAtHand(withRows(earlier, other)), 1);
+  assert.equal(countAtHand(withRows({ end: "not yet", text: "" }, news([0], [1], ["running"], 1))), 1);
+});
+
+test("columns are as wide as what stands in them, within bounds, and never become narrower", () => {
+  const long = { total: 1, columns: [column("Trial", "number", [0]), column("Why", "text", ["x".repeat(90)]), column("a name of thirty-five letters in all", "parameter", ["y"])] };
+  assert.deepEqual(columnWidths(long), [8, 40, 32]);
+  assert.deepEqual(columnWidths(long, [12, 10, 10]), [12, 40, 32]);
+});
+
+test("the window holds the rows in sight and some around them", () => {
+  assert.deepEqual(windowOf(10000, 0, 300, 25), { first: 0, last: 20 });
+  assert.deepEqual(windowOf(10000, 125000, 300, 25), { first: 4992, last: 5020 });
+  assert.deepEqual(windowOf(10000, 249700, 300, 25), { first: 9980, last: 10000 });
+  assert.deepEqual(windowOf(3, 5000, 300, 25), { first: 2, last: 3 }, "what is filtered is shorter than where it was scrolled");
+  assert.deepEqual(windowOf(0, 0, 300, 25), { first: 0, last: 0 });
+});
+
+test("keys lead from row to row, from page to page, and to both ends", () => {
+  const to = (key, place) => placeAfterKey(key, place, 100, 10);
+  assert.deepEqual(["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End", "x"].map(key => to(key, 50)), [51, 49, 60, 40, 0, 99, null]);
+  assert.deepEqual([to("ArrowDown", 99), to("PageDown", 95), to("PageUp", 3), to("ArrowDown", -1)], [99, 99, 0, 0]);
+  assert.equal(placeAfterKey("ArrowDown", -1, 0, 10), null);
+});
+
+test("a row out of sight is scrolled to its nearest edge, and one in sight stays", () => {
+  assert.deepEqual([scrollToPlace(2, 100, 250, 25), scrollToPlace(20, 100, 250, 25), scrollToPlace(6, 100, 250, 25)], [50, 275, 100]);
 });
 
 test("a click turns the order, or takes another column", () => {

@@ -104,6 +104,7 @@ SEARCH = [
     "status",
     "stop",
     "strategy",
+    "trial",
     "trials",
     "view",
     "wait",

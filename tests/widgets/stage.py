@@ -3,7 +3,7 @@
 from histories import R9, hyperband_history
 
 from tunewidgets.figures.cards import find_cards
-from tunewidgets.history import Closed, Entry, Pulse
+from tunewidgets.history import Closed, Entry, Printed, Pulse
 from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.publisher import Publisher
 
@@ -18,6 +18,7 @@ class View:
     def __init__(self, script=()):
         self.script, self.shown, self.commands = list(script), [], []
         self.health, self.error = Pulse("alive"), None
+        self.output = Printed()
 
     def play(self, events=None):
         for event in self.script[:events]:
@@ -39,6 +40,11 @@ class View:
 
     def pulse(self):
         return self.health
+
+    def printed(self, trial, most):
+        if self.error:
+            raise self.error
+        return Printed(self.output.text[-most:], self.output.size)
 
 
 class Outlet:

@@ -1,6 +1,6 @@
 """The table: every trial with its configuration, how it did, and why it is where it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
@@ -9,6 +9,8 @@ from tunewidgets.analysis.bounds import broken_bounds, metrics_at_value
 from tunewidgets.analysis.front import best_numbers
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.history import Config, Direction, History, Trial, TrialState, rank_key, sentence, suggestion_sentence
+
+_NUMBERS = frozenset({int, float, type(None)})
 
 
 class Row(NamedTuple):
@@ -69,9 +71,11 @@ class Table:
     metric, direction, unit : str
         What the values are, which of them are better, and what one unit of the budget is called.
     parameters : tuple of str
-        The names of all parameters that occur in the rows, in the order of the space, older ones after it.
+        The names of all parameters that occur in the trials, in the order of the space, older ones after it.
+    numeric : frozenset of str
+        Those of the parameters that have nothing but numbers as values.
     rows : tuple of Row
-        By number: all of them, or the best, the active and the newest.
+        By number: of all trials, or of those that were asked for.
     total : int
         How many trials there are.
     incumbent : int or None
@@ -82,30 +86,33 @@ class Table:
         The metrics that are looked at besides: the further goals, then what has a bound.
     compared : bool
         Whether the schedule ends trials on their way: then the reasons for their states differ.
+    bracketed : bool
+        Whether any trial belongs to a bracket.
     """
 
     metric: str
     direction: Direction
     unit: str
     parameters: tuple[str, ...]
+    numeric: frozenset[str]
     rows: tuple[Row, ...]
     total: int
     incumbent: int | None
     best: tuple[int, ...] = ()
     further: tuple[str, ...] = ()
     compared: bool = True
+    bracketed: bool = False
 
 
-def trial_table(history: History, *, at_most: int | None = None) -> Table:
+def trial_table(history: History, *, only: Collection[int] | None = None) -> Table:
     """Collect the trials as rows.
 
     Parameters
     ----------
     history : History
         What has happened.
-    at_most : int, optional
-        So many rows: those of the running trials, the better half of what is left from the best down, and the newest.
-        None: all.
+    only : collection of int, optional
+        The numbers of the trials that get a row; everything else is told of all trials. None: all.
 
     Returns
     -------
@@ -117,24 +124,24 @@ def trial_table(history: History, *, at_most: int | None = None) -> Table:
     >>> trial_table(History()).rows
     ()
     """
-    chosen = list(history.trials.values())
-    if at_most is not None and len(chosen) > at_most:
-        chosen = _chosen(history, chosen, at_most)
+    trials = history.trials.values()
+    chosen = list(trials) if only is None else [history.trials[number] for number in sorted(only)]
     times = _times(history, {trial.number for trial in chosen})
-    name = unit(history)
-    further = _further(history)
-    rows = tuple(_row(history, trial, times[trial.number], further) for trial in chosen)
+    further = further_metrics(history)
+    kinds = _kinds(history)
     return Table(
         metric=history.goal.metric,
         direction=history.direction,
-        unit=name,
-        parameters=_parameters(history, rows),
-        rows=rows,
+        unit=unit(history),
+        parameters=tuple(kinds),
+        numeric=frozenset(name for name, types in kinds.items() if types <= _NUMBERS),
+        rows=tuple(_row(history, trial, times[trial.number], further) for trial in chosen),
         total=len(history.trials),
         incumbent=history.incumbent.number if history.incumbent else None,
         best=best_numbers(history),
         further=further,
         compared=_compared(history),
+        bracketed=any(trial.place.bracket is not None for trial in trials),
     )
 
 
@@ -161,16 +168,6 @@ def ranked(history: History, at_most: int) -> list[Trial]:
     return sorted(fit, key=merit)[:at_most]
 
 
-def _chosen(history: History, trials: list[Trial], at_most: int) -> list[Trial]:
-    picked: dict[int, None] = dict.fromkeys(list(history.running)[:at_most])
-    best = ranked(history, at_most)
-    for trial in (*best[: at_most // 2], *reversed(trials)):
-        if len(picked) >= at_most:
-            break
-        picked[trial.number] = None
-    return [history.trials[number] for number in sorted(picked)]
-
-
 def _times(history: History, numbers: set[int]) -> dict[int, tuple[float, float | None]]:
     """Return for each trial when it began, and the seconds of its legs that have ended."""
     times: dict[int, tuple[float, float | None]] = {}
@@ -183,7 +180,8 @@ def _times(history: History, numbers: set[int]) -> dict[int, tuple[float, float 
     return times
 
 
-def _further(history: History) -> tuple[str, ...]:
+def further_metrics(history: History) -> tuple[str, ...]:
+    """Return the names of the metrics that are looked at besides: the further goals, then what has a bound."""
     if history.opened is None:
         return ()
     metrics = [goal.metric for goal in history.opened.goals] + [each.metric for each in history.opened.constraints]
@@ -217,7 +215,10 @@ def _row(history: History, trial: Trial, times: tuple[float, float | None], furt
     )
 
 
-def _parameters(history: History, rows: Iterable[Row]) -> tuple[str, ...]:
-    met = {name: None for row in rows for name in row.config}
-    first = [name for name in history.space if name in met]
-    return tuple(dict.fromkeys([*first, *met]))
+def _kinds(history: History) -> dict[str, set[type]]:
+    """Return the types of each parameter's values, the parameters in their order."""
+    met: dict[str, set[type]] = {}
+    for trial in history.trials.values():
+        for name, value in trial.config.items():
+            met.setdefault(name, set()).add(type(value))
+    return {name: met[name] for name in dict.fromkeys([*(name for name in history.space if name in met), *met])}

@@ -20,11 +20,11 @@ from tunewidgets.figures.timeline import draw_timeline
 from tunewidgets.figures.trials import draw_trials
 from tunewidgets.history import History, Plan
 
+NO_ROWS = "no trial has started yet: each gets a row when it does"
+"""Why there is no table yet."""
+
 _MANY = 2000
 """Trials from which on cards take more than a twentieth of a second that are drawn of all events, and not of a few."""
-
-ROWS_IN_SIGHT = 1000
-"""A table of more rows than this keeps the best, the active and the newest; the record says how many there are."""
 
 
 def _brushed(history: History, asked: Asked) -> frozenset[int] | None:
@@ -34,8 +34,8 @@ def _brushed(history: History, asked: Asked) -> frozenset[int] | None:
 
 def _draw_table(history: History, _plan: Plan | None, _asked: Asked) -> Answer:
     if not history.trials:
-        return NotYet("no trial has started yet: each gets a row when it does")
-    return Tabled(trial_table(history, at_most=ROWS_IN_SIGHT))
+        return NotYet(NO_ROWS)
+    return Tabled(trial_table(history))
 
 
 _ALL = (
@@ -171,7 +171,11 @@ _ALL = (
         "table",
         "Table",
         "Every trial with its configuration, why it was tried, and the reason for its state",
-        "A row is a trial. Sort by a column, filter by a word, select a row to see the trial in all cards.",
+        "A row is a trial; all of them are here. Sort by a column's head, filter by words that stand anywhere "
+        "in a row. By keyboard: Tab goes to the rows, the arrows, PageUp, PageDown, Home and End move among "
+        "them, and Enter selects. A selected trial is shown in all cards and explained above the table: beside "
+        "the best trial, with its learning curve, why it was tried, what it printed and, where it failed, its "
+        "traceback. With Shift or Ctrl several are selected and compared.",
         _draw_table,
         wide=True,
     ),

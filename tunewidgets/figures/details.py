@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tunewidgets.analysis.bounds import broken_bounds, value_of_goal
+from tunewidgets.analysis.bounds import broken_bounds, metrics_at_value, value_of_goal
 from tunewidgets.analysis.front import best_numbers
+from tunewidgets.analysis.table import further_metrics
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.history import History, Leg, Trial, sentence, suggestion_sentence
 
@@ -29,6 +30,7 @@ def details(history: History, trial: int) -> dict[str, Any]:
         (the budget of its newest leg), ``attempt, losses, origin``, ``config``, ``reason`` and ``suggested`` (sentences
         without a full stop: why it is in its state, why it was tried), ``stopping`` ("skip" or "kill" where the user
         wants it stopped, else ""), ``again`` (whether it waits to be run again), ``metrics`` (of its newest report),
+        ``further`` (its values of the further goals and of what has a bound, where it gave its value),
         ``started, seconds``, ``steps, values`` (its reports), ``goals`` (of several, each one's ``metric`` and
         ``value``; else empty), ``legs``, ``incumbent`` (whether it is), ``front`` (whether it is among the best
         trade-offs of several goals) and ``broken`` (a sentence on the constraints that it
@@ -44,6 +46,21 @@ def details(history: History, trial: int) -> dict[str, Any]:
         raise KeyError(f"there is no trial {trial}; there are {len(history.trials)}, counted from 0")
     told = _standing(history, found) | _record(history, found)
     return {name: plain_data(value) for name, value in told.items()}
+
+
+def differences(history: History, trial: int) -> dict[str, tuple[Any, Any]]:
+    """Return by parameter a trial's and the incumbent's value where they differ, None where it is inactive.
+
+    Examples
+    --------
+    >>> differences(history, history.incumbent.number)
+    {}
+    """
+    if history.incumbent is None:
+        return {}
+    own, best = history.trials[trial].config, history.incumbent.config
+    names = [*own, *(name for name in best if name not in own)]
+    return {name: (own.get(name), best.get(name)) for name in names if own.get(name) != best.get(name)}
 
 
 def _standing(history: History, trial: Trial) -> dict[str, Any]:
@@ -78,7 +95,7 @@ def _several(history: History) -> bool:
 
 
 def _record(history: History, trial: Trial) -> dict[str, Any]:
-    reports = history.reports(trial.number)
+    reports, told = history.reports(trial.number), metrics_at_value(history, trial)
     attempts = (history.legs.get((trial.number, attempt)) for attempt in range(1, trial.attempt + 1))
     legs = [leg for leg in attempts if leg is not None]
     spans = [max(0.0, leg.ended - leg.started) for leg in legs if leg.ended is not None]
@@ -87,6 +104,7 @@ def _record(history: History, trial: Trial) -> dict[str, Any]:
         "direction": history.direction,
         "unit": unit(history),
         "metrics": reports[-1].metrics if reports else {},
+        "further": {name: told[name] for name in further_metrics(history) if name in told},
         "goals": _goals(history, trial),
         "steps": [report.step for report in reports],
         "values": [report.value for report in reports],

@@ -23,11 +23,13 @@ from tunewidgets.figures.static import status_line
 from tunewidgets.figures.svg import described, to_svg
 from tunewidgets.figures.svg_axes import number
 from tunewidgets.figures.theme import THEMES, themed
-from tunewidgets.history import History, Plan
+from tunewidgets.history import History, Plan, sentence
 
 _HERE = Path(__file__).parent
 _WIDTH = 900
 _PICTURED = ("scatter", "scattergl", "bar", "heatmap", "contour", "parcoords")
+_FAILURES = 20
+"""So many tracebacks stand in it at most."""
 _TOLD = 6
 """So many parameters stand in the words on a trial that is pointed at."""
 
@@ -69,6 +71,7 @@ def to_report(
         _best(history, table),
         *(_card(card, history, plan) for card in cards if card.name != "table"),
         _trials(table),
+        _failures(history),
         _again(source, facts),
     ]
     return _page(name, "".join(parts), _told(table))
@@ -158,6 +161,24 @@ def _row(row: Row, table: Table, further: Sequence[str]) -> str:
         row.suggested,
     ]
     return f'<tr id="trial-{row.number}">{"".join(f"<td>{_text(cell)}</td>" for cell in cells)}</tr>'
+
+
+def _failures(history: History) -> str:
+    """Return the tracebacks of the trials that failed last: what they printed would make the file a large one."""
+    failed = [trial for trial in history.trials.values() if trial.state == "failed" and trial.reason.get("traceback")]
+    if not failed:
+        return ""
+    newest = failed[::-1][:_FAILURES]
+    more = f'<p class="muted">The newest {_FAILURES} of {len(failed):,}</p>' if len(failed) > _FAILURES else ""
+    return (
+        "<h2>Failures</h2>"
+        + more
+        + "".join(
+            f"<details><summary>Trial {trial.number}: {_text(sentence(trial.reason))}</summary>"
+            f"<pre>{_text(str(trial.reason['traceback']))}</pre></details>"
+            for trial in newest
+        )
+    )
 
 
 def _again(source: str, facts: Sequence[tuple[str, str]]) -> str:

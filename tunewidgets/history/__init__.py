@@ -57,14 +57,14 @@ from tunewidgets.history.records import (
     Wait,
     may_retry,
 )
-from tunewidgets.history.view import Pulse, SearchView
+from tunewidgets.history.view import Printed, Pulse, SearchView
 
 __all__ = [
     "CONTINUE", "NOTHING", "SETTLED", "Action", "Closed", "Config", "Constraint", "Continue", "Continued", "Data",
     "Decision", "Direction", "Drop", "Ended", "Enqueued", "Entry", "Event", "Exhausted", "Extended", "Finished", "Goal",
-    "History", "Judged", "Known", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned", "Pulse",
-    "Recovered", "Reported", "Resumed", "Retried", "SearchView", "SpaceEdited", "Start", "Started", "Status", "Step",
-    "StopAsked", "TimeUp", "Trial", "TrialState", "UserEvent", "ValueRule", "Wait", "WorkersChanged", "amount",
+    "History", "Judged", "Known", "Leg", "Limits", "Lost", "Opened", "Paused", "Place", "Plan", "Planned", "Printed",
+    "Pulse", "Recovered", "Reported", "Resumed", "Retried", "SearchView", "SpaceEdited", "Start", "Started", "Status",
+    "Step", "StopAsked", "TimeUp", "Trial", "TrialState", "UserEvent", "ValueRule", "Wait", "WorkersChanged", "amount",
     "better", "failures_reason", "infer_direction", "is_finite", "may_retry", "rank_key", "reopens", "sentence",
     "suggestion_sentence", "tracebacks",
 ]  # fmt: skip

@@ -16,6 +16,13 @@ class Pulse(NamedTuple):
     message: str = ""
 
 
+class Printed(NamedTuple):
+    """The end of what a trial has printed, all its legs after one another, and how many bytes all of it has."""
+
+    text: str = ""
+    size: int = 0
+
+
 class SearchView(Protocol):
     """The small protocol through which a dashboard sees a search.
 
@@ -41,4 +48,8 @@ class SearchView(Protocol):
 
     def pulse(self) -> Pulse:
         """Tell how the coordinator is."""
+        ...
+
+    def printed(self, trial: int, most: int) -> Printed:
+        """Return the last `most` bytes of what a trial has printed so far; of the rest only its size is looked at."""
         ...

@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tunewidgets.history import Closed, Entry, Extended, Opened, Pulse, Resumed, Retried, UserEvent, reopens
+from tunewidgets.history import Closed, Entry, Extended, Opened, Printed, Pulse, Resumed, Retried, UserEvent, reopens
 from tunewidgets.store.folder import SearchFolder, read_json
 from tunewidgets.store.lease import holder_alive, read_lease
+from tunewidgets.store.output import logs, tail
 from tunewidgets.store.sqlite import SqliteStore
 
 FAILURE = "coordinator.failure.json"
@@ -132,6 +133,10 @@ class FolderView:
             return self._folder.log.read_text(encoding="utf-8", errors="replace")[-size:].strip()
         except OSError:
             return ""
+
+    def printed(self, trial: int, most: int) -> Printed:
+        """Return the last `most` bytes of what a trial has printed so far; of the rest only its size is looked at."""
+        return tail(logs(self._folder.trial(trial)), most)
 
     def close(self) -> None:
         """Release the files."""

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
-from tunewidgets.analysis.table import Table
 from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Option, Tabled
 from tunewidgets.history import History, sentence
 from tunewidgets.widgets.dashboard.brush import Brushed
+from tunewidgets.widgets.dashboard.rows import SentRows, Unchanged, columns
 from tunewidgets.widgets.dashboard.wire import pack
 
 SHARE = 8.0
@@ -33,6 +31,11 @@ class Framer:
         The names of the cards.
     clock : callable
         Seconds on a clock that only goes forward; the cost of drawing is measured with it.
+
+    Attributes
+    ----------
+    rows : SentRows
+        What the pages have of the table.
     """
 
     def __init__(self, cards: Sequence[str], clock: Callable[[], float]) -> None:
@@ -41,6 +44,7 @@ class Framer:
         self._stale = set(cards)
         self._not_before: dict[str, float] = {}
         self._digests: dict[str, bytes] = {}
+        self.rows = SentRows()
 
     def changed(self) -> None:
         """Note that the history has changed: every card may look different."""
@@ -74,6 +78,7 @@ class Framer:
         """Note that a page has nothing: every card is sent again, at once, also where it looks the same."""
         self.hurry()
         self._digests.clear()
+        self.rows.forget()
 
     def stale(self, cards: Sequence[str]) -> list[str]:
         """Return those of `cards` that have not been drawn since the last change."""
@@ -85,7 +90,7 @@ class Framer:
         return sorted(waiting, key=lambda name: self._not_before.get(name, 0.0))
 
     def frame(
-        self, cards: Sequence[str], draw: Callable[[str], Answer | Brushed], *, whole: bool = False
+        self, cards: Sequence[str], draw: Callable[[str], Answer | Brushed | Unchanged], *, whole: bool = False
     ) -> tuple[dict[str, Any], list[bytes]]:
         """Draw cards and pack those that look different from what was sent last.
 
@@ -104,10 +109,12 @@ class Framer:
             if began > end and not whole:
                 break
             self._stale.discard(name)
-            card, own = pack(plain(draw(name)))
-            if self._news(name, card, own):
-                packed[name] = {"card": card, "at": len(buffers), "n": len(own)}
-                buffers += own
+            answer = draw(name)
+            if not isinstance(answer, Unchanged):
+                card, own = pack(plain(answer))
+                if self._news(name, card, own):
+                    packed[name] = {"card": card, "at": len(buffers), "n": len(own)}
+                    buffers += own
             ended = self._clock()
             if name not in self._stale:
                 self._not_before[name] = ended + min(SLOWEST, SHARE * (ended - began))
@@ -152,55 +159,3 @@ def plain(answer: Answer | Brushed) -> dict[str, Any]:
 def _choices(options: Sequence[Option]) -> list[dict[str, Any]]:
     """Return those options of which there is more than one choice, as data."""
     return [asdict(each) for each in options if len(each.choices) > 1]
-
-
-def columns(table: Table) -> dict[str, Any]:
-    """Turn a table's rows into columns: numbers travel as arrays, and a state is written once.
-
-    Returns
-    -------
-    dict
-        ``total``, ``best`` (trials' numbers), ``direction``; ``columns``, a list of dicts with ``name``,
-        ``kind`` ("number", "text", "value") and ``values`` by row; NaN or None where a row has none.
-    """
-    rows = table.rows
-    numbers: dict[str, Sequence[float | None]] = {
-        "Trial": [row.number for row in rows],
-        table.metric or "value": [row.value for row in rows],
-        table.unit + "s": [row.budget for row in rows],
-        "Bracket": [row.bracket for row in rows],
-        "Rung": [row.rung for row in rows],
-        "Seconds": [row.seconds for row in rows],
-    }
-    found = {name: _column(name, "number", _floats(values)) for name, values in numbers.items()}
-    state = _column("State", "state", [row.state for row in rows])
-    further = [_column(name, "number", _floats([row.further.get(name) for row in rows])) for name in table.further]
-    why = [
-        _column("Why", "text", ["; ".join(filter(None, (row.broken, row.reason))) for row in rows]),
-        _column("Tried because", "text", [row.suggested for row in rows]),
-    ]
-    parameters = [_parameter(name, [row.config.get(name) for row in rows]) for name in table.parameters]
-    first, value, budget, *rest = found.values()
-    if all(row.bracket is None for row in rows):
-        rest = rest[2:]
-    return {
-        "total": table.total,
-        "best": list(table.best),
-        "direction": table.direction,
-        # Where every trial trains to its end, why it was tried tells them apart, and their states do not.
-        "columns": [first, state, value, *further, budget, *parameters, *(why if table.compared else why[::-1]), *rest],
-    }
-
-
-def _column(name: str, kind: str, values: Any) -> dict[str, Any]:
-    return {"name": name, "kind": kind, "values": values}
-
-
-def _floats(values: Sequence[float | None]) -> np.ndarray[Any, Any]:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-
-
-def _parameter(name: str, values: Sequence[Any]) -> dict[str, Any]:
-    if all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values):
-        return _column(name, "parameter number", _floats(values))
-    return _column(name, "parameter", [value if isinstance(value, str | None) else repr(value) for value in values])

@@ -4,6 +4,7 @@ import { unpackCards } from "./wire.js";
 import { takePlotly } from "./engine.js";
 import { withChoice } from "./options.js";
 import { isBrushed } from "./parallel_spec.js";
+import { withRows } from "./rows.js";
 
 const PING = 5000; // ms between two signs of life; Python forgets a page that gives none
 const PATIENCE = 1000; // ms without an answer after which a click is said to wait
@@ -128,7 +129,8 @@ export class Hub {
     Object.assign(this, { header: message.header, total: message.total ?? message.entries, replayed: message.replay ?? null });
     this.clearShown();
     const fresh = unpackCards(message.cards, buffers);
-    for (const [name, card] of fresh) this.cards.set(name, card);
+    // A table comes in parts: of its rows only those that are new.
+    for (const [name, card] of fresh) this.cards.set(name, card.end === "table" ? withRows(this.cards.get(name), card) : card);
     this.tell(view => view.update(fresh.map(([name]) => name)));
     if (missed) this.send({ kind: "hello", have: this.seq });
     this.acknowledge();

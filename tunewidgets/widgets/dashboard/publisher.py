@@ -24,6 +24,7 @@ from tunewidgets.widgets.dashboard.frame import Framer
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
 from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.milestones import Milestones
+from tunewidgets.widgets.dashboard.opened import opened
 from tunewidgets.widgets.dashboard.outlet import Message, Outlet
 from tunewidgets.widgets.dashboard.reading import Reading
 from tunewidgets.widgets.dashboard.shipping import Shipping
@@ -347,7 +348,11 @@ class Publisher:
 
     def _question(self, page: str, message: Message, _now: float) -> None:
         reply = {"kind": "answer", "id": message["id"], "page": page}
-        self._outlet.send(reply | answer(message, self._history), [])
+        if message["about"] in ("curves", "printed"):
+            told = opened(message, self._reading.shown, self._view)
+        else:
+            told = answer(message, self._history)
+        self._outlet.send(reply | told, [])
 
     def _details(self, _page: str, message: Message, _now: float) -> None:
         number, shown = int(message["trial"]), self._reading.shown

@@ -1,8 +1,14 @@
 // A trial's details: a small tip while pointing at it, a panel while it is selected.
 
 import { createActions } from "./actions.js";
+import { comparedRows, comparedText, differenceWords } from "./against.js";
+import { Asking } from "./asking.js";
 import { element } from "./dom.js";
+import { createFolds } from "./folds.js";
 import { number, plainValue, SYMBOLS } from "./format.js";
+import { createSmallCurve } from "./small_curve.js";
+
+const MOST = 4; // trials that are explained at once
 
 const AT_REST = new Set(["pruned", "completed", "failed", "stopped"]);
 
@@ -68,37 +74,95 @@ function place(node, event, frame) {
   node.style.top = `${Math.max(0, Math.min(y + 12, frame.height - node.offsetHeight))}px`;
 }
 
+// One trial's facts and buttons: they stay while it is shown, so that a click or the focus on a button is not lost.
+function createFacts(hub, trial, clone, bestOf) {
+  const words = element("div");
+  const actions = createActions(hub, trial, clone);
+  const node = element("div", { class: "tw-one" }, words, actions.node);
+  function update() {
+    const details = hub.details(trial);
+    const waits = element("div", { class: "tw-more" }, hub.replayed ? "not started yet at this moment" : "…");
+    const apart = differenceWords(details, bestOf());
+    const parts = details ? [heading(trial, details), value(details), apart ? element("div", { class: "tw-more" }, apart) : null, overBound(details), reason(details), tried(details)]
+      : [heading(trial, null), waits];
+    words.replaceChildren(...parts.filter(Boolean));
+    actions.update();
+  }
+  return { node, update, steer: actions.update };
+}
+
+// The values and parameters of trials side by side, those that differ first.
+function createComparison() {
+  const node = element("div", { class: "tw-comparison" });
+  let shown = "";
+
+  function row({ name, values, differs }) {
+    const cells = values.map(one => element("td", { title: comparedText(one) }, comparedText(one)));
+    return element("tr", { class: differs || values.length < 2 ? "" : "tw-same" }, element("th", { scope: "row", title: name }, name), ...cells);
+  }
+
+  function show(all, best) {
+    const rows = comparedRows(all);
+    const key = JSON.stringify([rows, all.map(one => one?.number), best]);
+    if (key === shown) return;
+    shown = key;
+    const heads = all.map(one => element("th", { scope: "col" }, one ? `Trial ${one.number}${one.number === best ? " ★" : ""}` : "…"));
+    const part = name => element("tbody", {}, ...rows[name].map(row));
+    node.replaceChildren(element("table", { class: "tw-side" }, element("thead", {}, element("tr", {}, element("td"), ...heads)), part("values"), part("parameters")));
+  }
+  return { node, show };
+}
+
 // The panel has its room also while nothing is selected: nothing moves under the pointer at a click.
 export function createPanel(hub, clone) {
-  const inside = element("div", { class: "tw-chosen" });
+  const facts = element("div", { class: "tw-chosen" });
+  const comparison = createComparison();
+  const course = createSmallCurve();
+  const folds = createFolds(hub, () => node.classList.toggle("tw-opened", folds.open));
   const hint = element("div", { class: "tw-more" }, "Select a trial in any card: all cards show it, and it is explained here.");
-  const close = element("button", { type: "button", class: "tw-button" }, "Clear selection");
+  const close = element("button", { type: "button", class: "tw-button tw-small" }, "Clear selection");
   close.addEventListener("click", () => { hub.model.set("selected", []); hub.model.save_changes(); });
-  const node = element("section", { class: "tw-panel tw-span", "aria-label": "Selected trials", tabindex: "0" }, inside, element("div", { class: "tw-aside" }, hint, close));
-  let rows = new Map(); // trial -> {node, update, steer}: they stay, so that a click or the focus on a button is not lost
+  const node = element("section", { class: "tw-panel tw-span", "aria-label": "Selected trials", tabindex: "0" },
+    element("div", { class: "tw-opentop" }, element("div", { class: "tw-explained" }, facts, comparison.node, course.node), element("div", { class: "tw-aside" }, hint, close)), folds.node);
+  const asking = new Asking(hub, "curves", answer => { curves = answer.curves ?? {}; showCurves(); });
+  let curves = {};
+  let rows = new Map(); // trial -> its facts
 
-  function createRow(trial) {
-    const [left, right] = [element("div"), element("div")];
-    const words = element("div");
-    const actions = createActions(hub, trial, clone);
-    left.append(words, actions.node);
-    const row = element("div", { class: "tw-one" }, left, right);
-    function update() {
-      const details = hub.details(trial);
-      const metrics = Object.entries(details?.metrics ?? {});
-      const waits = element("div", { class: "tw-more" }, hub.replayed ? "not started yet at this moment" : "…");
-      words.replaceChildren(...(details ? [heading(trial, details), value(details), overBound(details), reason(details)] : [heading(trial, null), waits]).filter(Boolean));
-      right.replaceChildren(...(details ? [tried(details), pairs(Object.entries(details.config)), metrics.length ? pairs(metrics) : null] : []).filter(Boolean));
-      actions.update();
-    }
-    return { node: row, update, steer: actions.update };
-  }
+  const best = () => (hub.replayed?.facts ?? hub.header ?? {}).best?.number ?? null;
+  const bestDetails = () => (best() === null ? null : hub.details(best()));
 
   // With nothing selected it is the best trial's.
   function shown() {
-    if (hub.selected.length) return hub.selected.slice(-4);
-    const { best } = hub.replayed?.facts ?? hub.header ?? {};
-    return best ? [best.number] : [];
+    if (hub.selected.length) return hub.selected.slice(-MOST);
+    return best() === null ? [] : [best()];
+  }
+
+  // Those that are shown, and the best one to compare them with.
+  function compared() {
+    const numbers = shown();
+    return !numbers.length || best() === null || numbers.includes(best()) ? numbers : [...numbers, best()];
+  }
+
+  function showCurves() {
+    const wanted = compared().filter(trial => curves[trial]).map(trial => ({ trial, faded: !shown().includes(trial), curve: curves[trial] }));
+    course.show(wanted, bestDetails()?.unit || hub.details(shown()[0])?.unit || "step");
+  }
+
+  function askCurves(numbers) {
+    const steps = numbers.map(trial => hub.details(trial)).map(details => details && [details.step, details.attempt]);
+    if (numbers.length) asking.ask({ trials: numbers }, JSON.stringify([numbers, steps, hub.replay]));
+    else asking.end();
+  }
+
+  function explain() {
+    const numbers = shown();
+    const all = compared().map(trial => hub.details(trial));
+    comparison.node.hidden = !all.some(Boolean);
+    if (all.some(Boolean)) comparison.show(all, best());
+    folds.update(numbers.length === 1 ? hub.details(numbers[0]) : null);
+    node.classList.toggle("tw-opened", folds.open && numbers.length === 1);
+    askCurves(compared());
+    showCurves();
   }
 
   function update() {
@@ -106,16 +170,31 @@ export function createPanel(hub, clone) {
     hint.hidden = !close.hidden;
     const numbers = shown();
     node.classList.toggle("tw-vacant", !numbers.length);
+    node.classList.toggle("tw-several", numbers.length > 1);
     if (String(numbers) !== String([...rows.keys()])) {
-      rows = new Map(numbers.map(trial => [trial, rows.get(trial) ?? createRow(trial)]));
-      inside.replaceChildren(...[...rows.values()].map(row => row.node));
+      rows = new Map(numbers.map(trial => [trial, rows.get(trial) ?? createFacts(hub, trial, clone, bestDetails)]));
+      facts.replaceChildren(...[...rows.values()].map(row => row.node));
+      node.scrollTop = 0;
     }
     for (const row of rows.values()) row.update();
+    explain();
   }
 
   function steer() {
     for (const row of rows.values()) row.steer();
   }
 
-  return { node, update, steer, trials: shown, detailed: trial => rows.get(trial)?.update() };
+  function detailed(trial) {
+    if (!compared().includes(trial)) return;
+    if (trial === best()) for (const row of rows.values()) row.update();
+    else rows.get(trial)?.update();
+    explain();
+  }
+
+  function end() {
+    folds.end();
+    asking.end();
+  }
+
+  return { node, update, steer, trials: compared, detailed, end };
 }

@@ -208,6 +208,7 @@ export class View {
     cancelAnimationFrame(this.request);
     clearTimeout(this.wake);
     this.head.end();
+    this.panel.end();
     for (const card of this.cards.values()) card.end(this.engine);
     for (const end of this.ends) end();
   }
