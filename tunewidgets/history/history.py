@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Seq
 from types import MappingProxyType
 from typing import Any, overload
 
+from tunewidgets.history.collector import uncollected
 from tunewidgets.history.courses import Courses, keeps_constraints, with_report
 from tunewidgets.history.direction import Direction, better
 from tunewidgets.history.events import (
@@ -228,10 +229,11 @@ class History:
         ValueError
             If an entry is not the next one: something was skipped or read twice.
         """
-        for entry in entries:
-            if entry.seq != len(self._entries):
-                raise ValueError(f"expected entry {len(self._entries)} of the history, got {entry.seq}")
-            self.append(entry.event, entry.at)
+        with uncollected():
+            for entry in entries:
+                if entry.seq != len(self._entries):
+                    raise ValueError(f"expected entry {len(self._entries)} of the history, got {entry.seq}")
+                self.append(entry.event, entry.at)
 
     def __iter__(self) -> Iterator[Event]:
         return (entry.event for entry in self._entries)
