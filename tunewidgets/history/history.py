@@ -137,6 +137,11 @@ class History:
         return [by_step[step] for step in sorted(by_step)]
 
     @property
+    def courses(self) -> Mapping[int, Mapping[int, Reported]]:
+        """The reports by step, in no order, of every trial that has any: `reports` of many trials at once."""
+        return MappingProxyType(self._courses.by_trial)
+
+    @property
     def legs(self) -> Mapping[tuple[int, int], Leg]:
         """Every leg by (trial, attempt), in the order in which they began."""
         return MappingProxyType(self._legs)
