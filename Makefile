@@ -45,8 +45,9 @@ check: $(VENV)/.test ## the static gate: lint, format, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Much of the time is spent waiting for processes and pages: two files at once take little more than half of it.
 test: $(VENV)/.test chromium ## the test gate, browser journeys included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: check test binder ## everything that gives evidence
 

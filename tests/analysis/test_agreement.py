@@ -89,7 +89,7 @@ def test_rungs_that_mislead_give_a_sentence():
     (warning,) = rung_agreement(worse, bracket_ladders(worse)).warnings
     assert warning.startswith("ranks at 1 and 3 epochs agree little (Spearman ")
     assert warning.endswith(
-        " over 36 trials): who is cut after 1 epoch might have been among the best after 3; "
+        " over 36 trials): who is pruned after 1 epoch might have been among the best after 3; "
         "a larger smallest budget compares them later"
     )
 

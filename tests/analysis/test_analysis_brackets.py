@@ -19,7 +19,10 @@ from tunewidgets.history import Continued, Ended, History, Judged, Place, Plan, 
 
 def standing(record):
     return [
-        [(rung.planned, rung.entered, rung.settled, rung.count("went on"), rung.count("cut")) for rung in bracket.rungs]
+        [
+            (rung.planned, rung.entered, rung.settled, rung.count("promoted"), rung.count("pruned"))
+            for rung in bracket.rungs
+        ]
         for bracket in record.brackets
     ]
 
@@ -44,7 +47,7 @@ def test_a_search_under_way():
     ]
     rung = record.brackets[1].rungs[0]
     assert {outcome: [member.trial for member in found] for outcome, found in outcomes(rung)} == {
-        "waiting": [9, 10],
+        "paused": [9, 10],
         "running": [12, 13],  # the lost leg of 13 will be run again
         "stopped": [11],
     }
@@ -62,7 +65,7 @@ def test_members_carry_value_and_rank_of_the_judgement():
     assert all(member.of == 9 for member in members.values() if member.rank is not None)
     best = min((m for m in members.values() if m.rank), key=lambda m: m.rank)
     assert best.value == max(m.value for m in members.values() if m.value is not None)
-    assert best.outcome == "went on"
+    assert best.outcome == "promoted"
 
 
 def test_the_value_of_a_lower_rung_is_kept_when_a_trial_goes_on():
@@ -74,7 +77,7 @@ def test_the_value_of_a_lower_rung_is_kept_when_a_trial_goes_on():
     recorder.report(trial, 3, 0.7)
     recorder.complete(trial)
     lower, upper = bracket_ladders(recorder.history).brackets[0].rungs
-    assert lower.members == (Member(0, "went on", 0.5, 1, 1),)
+    assert lower.members == (Member(0, "promoted", 0.5, 1, 1),)
     assert upper.members == (Member(0, "completed", 0.7),)
 
 
@@ -100,7 +103,7 @@ def test_without_a_plan_the_rungs_are_those_that_were_reached():
     (bracket,) = record.brackets
     assert [rung.budget for rung in bracket.rungs] == [1, 3, 9]
     assert bracket.rungs[0].entered == 30
-    assert bracket.rungs[0].count("went on") == bracket.rungs[1].entered
+    assert bracket.rungs[0].count("promoted") == bracket.rungs[1].entered
     assert bracket.planned is None
     assert record.planned is None
 
@@ -117,8 +120,8 @@ def test_a_schedule_that_stops_on_the_way_climbs_by_its_judgements():
     recorder.say(Ended(trial, 1, "pruned", Place(0, 0, 9), 0.6, out))
     (bracket,) = bracket_ladders(recorder.history).brackets
     assert [(rung.budget, rung.members) for rung in bracket.rungs] == [
-        (1, (Member(0, "went on", 0.5, 1, 3),)),
-        (3, (Member(0, "cut", 0.6, 3, 3),)),
+        (1, (Member(0, "promoted", 0.5, 1, 3),)),
+        (3, (Member(0, "pruned", 0.6, 3, 3),)),
     ]
 
 

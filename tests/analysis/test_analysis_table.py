@@ -14,7 +14,7 @@ def test_a_row_tells_a_trial():
     assert failed.error == failed.reason == "ValueError: the loss became NaN"
     stopped = rows[11]
     assert (stopped.state, stopped.reason, stopped.error) == ("stopped", "stopped by you", "")
-    assert rows[9].reason == "reached rung 0 (3 epochs) and waits for the others there: the best one goes on"
+    assert rows[9].reason == "paused at rung 0 (3 epochs) until the others have come: the best one goes on"
     assert rows[14].seconds is None
     assert rows[14].started > rows[0].started > BEGIN
 

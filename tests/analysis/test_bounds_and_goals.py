@@ -136,3 +136,19 @@ def test_the_header_has_what_the_page_says():
     assert (header["goals"], header["trade_offs"], header["started"]) == (["accuracy", "size"], 2, 4)
     assert header["front"][1] == {"metric": "size", "best": 10.0, "worst": 20.0}
     assert facts(bounded(), None, ALIVE)["bounds"] == ["latency ≤ 15"]
+
+
+def test_the_trials_can_be_seen_by_another_goal():
+    made = history((0.5, {"size": 9.0}), (0.6, {"size": 4.0}), (0.9, {}), (0.7, {"size": 3.0}), goals=(ACCURACY, SIZE))
+    record = trial_values(made, metric="size")
+    assert (record.metric, record.direction) == ("size", "min")
+    assert [point.value for point in record.points] == [9.0, 4.0, None, 3.0]
+    assert [tuple(step[:2]) for step in record.improvements] == [(0, 9.0), (1, 4.0), (3, 3.0)]
+    assert [tuple(step[:2]) for step in trial_values(made).improvements] == [(0, 0.5), (1, 0.6), (2, 0.9)]
+    assert trial_values(made, metric="nothing").metric == "accuracy"
+    assert details(made, 1)["goals"] == [{"metric": "accuracy", "value": 0.6}, {"metric": "size", "value": 4.0}]
+    answer = draw("trials", made, asked={"goal": "size"})
+    assert [each.name for each in answer.options] == ["goal", "against", "scale"]
+    names = [trace["name"] for trace in answer.figure["data"]]
+    assert names[0] == "best size at 1 step"
+    assert "best trade-offs" in names

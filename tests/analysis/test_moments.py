@@ -71,9 +71,9 @@ def test_what_trials_do_is_said_with_its_reason():
     assert said[0] == "the search was opened over 4 parameters"
     assert said[1] == "trial 0 started: drawn at random from the space"
     assert any(line.startswith("trial 4 failed: ValueError: the loss became NaN") for line in said)
-    assert any("goes on: promoted from rung 0 (1 epoch)" in line for line in said)
-    assert any("was cut: stopped at rung 0 (1 epoch)" in line for line in said)
-    assert any("is to wait: reached rung 0" in line for line in said)
+    assert any("promoted from rung 0 (1 epoch)" in line for line in said)
+    assert any("pruned at rung 0 (1 epoch)" in line for line in said)
+    assert any("is judged: paused at rung 0" in line for line in said)
 
 
 def test_every_kind_of_event_has_words():

@@ -39,6 +39,21 @@ def test_parameters_in_the_spaces_order_then_the_goal():
     assert record.values.shape == (len(record.numbers), 5)
 
 
+def test_a_conditional_parameter_stands_behind_its_parent_wherever_it_was_declared():
+    space = Space(
+        kind=Choice(["tree", "net"]),
+        rate=Float(0.0, 1.0),
+        depth=Int(1, 9).when(kind="tree"),
+        solver=Choice(["adam", "sgd"]).when(kind="net"),
+        units=Int(1, 9).when(kind="net"),
+        momentum=Float(0.0, 1.0).when(solver="sgd"),
+    )
+    record = parallel_lines(recorded(space, [{"kind": "tree", "rate": 0.5, "depth": 3}]).history)
+    names = [axis.name for axis in record.axes]
+    assert names == ["kind", "depth", "solver", "momentum", "units", "rate", "accuracy"]
+    assert record.values[0, :2].tolist() == [0.0, 3.0], "the values go with their axes"
+
+
 def test_a_line_misses_what_is_inactive_and_what_has_no_value():
     history = hyperband_history()
     record = parallel_lines(history)

@@ -95,9 +95,9 @@ def test_against_generations_also_those_without_a_value_have_a_place():
     history = family(*ROWS, (child(4, rate=(0.1, 0.2)), None))
     answer = answered(history, up="generation")
     assert points(traces(answer.figure)["child of one"]) == {2: (2, 1), 4: (4, 2), 5: (5, 3)}
-    assert [each.name for each in answer.options] == ["up", "against"]
+    assert [each.name for each in answer.options] == ["goal", "up", "against"]
     assert answer.figure["layout"]["yaxis"]["title"]["text"] == "generation"
-    assert [each.name for each in answered(history).options] == ["up", "against", "scale"]
+    assert [each.name for each in answered(history).options] == ["goal", "up", "against", "scale"]
     assert "5 of 6 drawn" in answered(history).figure["layout"]["xaxis"]["title"]["text"]
 
 
@@ -124,7 +124,8 @@ def test_a_search_without_a_population_says_so():
             add(history, {"kind": "gp"}, 0.5)
         assert draw("population", history) == NotYet(
             "this search's sampler, gp, breeds no population: trials have parents under the samplers evolution, "
-            "genetic and nsga2"
+            "genetic and nsga2",
+            expected=False,
         )
     assert "its points have no parents" in draw("population", opened(sampler=CMAES())).why
 
@@ -201,3 +202,14 @@ def test_the_bars_stand_clear_of_the_tree_also_where_the_figure_is_as_low_as_on_
         assert (tree - bars) * plot > 44  # tick labels and a title
         assert bars * plot / min(count, 5) > 12  # a line of text
         assert (high - tree) * plot > 120
+
+
+def test_of_several_goals_another_can_be_shown():
+    history = opened((Goal("loss", "min"), Goal("size", "max")))
+    add(history, drawn(), 0.5, metrics={"size": 1.0})
+    add(history, child(0), 0.4, metrics={"size": 9.0})
+    add(history, child(0), 0.3, metrics={"size": 5.0})
+    spec = answered(history, goal="size").figure
+    assert points(traces(spec)["child of one"]) == {1: (1, 9.0), 2: (2, 5.0)}
+    assert traces(spec)["ancestors of the best by size"]["customdata"].tolist() == [0, 1]
+    assert spec["layout"]["yaxis"]["title"]["text"] == "size (higher is better)"

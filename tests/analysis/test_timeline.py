@@ -158,7 +158,7 @@ def test_rests_are_marked():
     recorder.say(Started(1, {}, ONE), 1.0)
     layout = draw("timeline", recorder.history).figure["layout"]
     assert [shape["x0"] for shape in layout["shapes"]] == [pytest.approx(5.1)]
-    assert "rests cut out" in layout["xaxis"]["title"]["text"]
+    assert "pauses left out" in layout["xaxis"]["title"]["text"]
 
 
 def test_bars_too_short_to_be_seen_are_joined_to_their_like():

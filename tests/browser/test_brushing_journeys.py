@@ -59,6 +59,10 @@ class Parallel(Dashboard):
         x, top, size = self.line_of(name)
         self.notebook.page.mouse.click(x, top + (1 - height) * size)
 
+    def order(self):
+        """The axes from left to right."""
+        return self.card.locator(".tw-axisname").evaluate_all("names => names.map(name => name.textContent)")
+
     def bars(self, name):
         return self.axis(name).locator(".tw-span-bar").count()
 
@@ -178,6 +182,29 @@ def test_by_keyboard(lab):
     assert lab.js("return nb.widgets.length;") == 4, "typing is not the notebook's shortcut for deleting a cell"
     lab.page.keyboard.press("Escape")
     board.wait(lambda: board.brushed() == {}, "all cleared")
+    lab.page.keyboard.press("Shift+ArrowLeft")
+    moved = ["units", "optimizer", "dropout", "momentum", "val_accuracy"]
+    board.wait(lambda: lab.eval("board.axes") == moved and board.order() == moved, "an axis moved to the left")
+    assert lab.page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("optimizer")
+    lab.page.keyboard.press("Home")
+    board.wait(lambda: lab.eval("board.axes") == [] and board.order()[1] == "dropout", "the axes put back")
+
+
+def test_an_axis_is_dragged_by_its_name(lab):
+    board = opened(lab)
+    x, top, _ = board.line_of("momentum")
+    mouse = lab.page.mouse
+    mouse.move(x, top - 24)
+    mouse.down()
+    mouse.move(board.line_of("dropout")[0], top - 24, steps=4)
+    mouse.move(board.line_of("units")[0] + 10, top - 24, steps=4)
+    board.wait(lambda: board.order()[0] == "momentum", "the axis under the pointer, before it is let go")
+    assert lab.eval("board.axes") == []
+    mouse.up()
+    board.wait(lambda: lab.eval("board.axes[0]") == "momentum", "the order, kept")
+    board.drag("momentum", 0.1, 0.9)
+    board.wait(lambda: "momentum" in board.brushed(), "a brush on the axis where it stands now")
+    board.follows("a brush on an axis that was moved")
 
 
 # A point on a trial's line: between the first two axes, where no other line is nearer.

@@ -182,8 +182,8 @@ def test_a_reload_and_a_second_view_show_the_same(front):
     front.output(1).locator(".tw-dashboard").wait_for()
 
 
-def test_pointing_and_clicking_at_a_point(lab):
-    board = opened(lab)
+def test_pointing_and_clicking_at_a_point(front):
+    board = opened(front)
     board.wait(lambda: board.drawn("trials"), "the figure")
     plot = board.node.locator('[data-card="trials"] .js-plotly-plot').first
     spot = plot.evaluate(
@@ -193,16 +193,16 @@ def test_pointing_and_clicking_at_a_point(lab):
           return {n: trace.customdata[0], x: box.x + layout._size.l + layout.xaxis.d2p(trace.x[0]),
                   y: box.y + layout.yaxis._offset + layout.yaxis.d2p(trace.y[0])}; }"""
     )
-    lab.page.mouse.move(spot["x"] - 20, spot["y"] - 20)
-    lab.page.mouse.move(spot["x"], spot["y"], steps=4)
+    front.page.mouse.move(spot["x"] - 20, spot["y"] - 20)
+    front.page.mouse.move(spot["x"], spot["y"], steps=4)
     tip = board.node.locator(".tw-tip")
     board.wait(lambda: tip.is_visible() and "units" in tip.inner_text(), "the tip with the configuration")
     assert f"Trial {spot['n']}" in tip.inner_text()
-    lab.page.mouse.click(spot["x"], spot["y"])
-    board.wait(lambda: lab.eval("board.selected") == [spot["n"]], "the selection in Python")
+    front.page.mouse.click(spot["x"], spot["y"])
+    board.wait(lambda: front.eval("board.selected") == [spot["n"]], "the selection in Python")
     assert board.chosen() == [spot["n"]]
     assert f"Trial {spot['n']}" in board.node.locator(".tw-panel").inner_text()
-    lab.exec("board.selected = [3]")
+    front.exec("board.selected = [3]")
     board.wait(lambda: board.chosen() == [3], "a selection made in Python")
 
 
@@ -427,3 +427,36 @@ def test_updates_are_seen_soon(lab):
         board.wait(lambda word=word: word in board.chip, word)
         times.append(time.monotonic() - began)
     assert sorted(times)[3] < 0.8, f"seconds from the event to the page, looked at every 50 ms: {times}"
+
+
+ONE_VALUE = """
+import histories, scripted
+from tunewidgets.history import Place
+from tunewidgets.widgets.dashboard import Dashboard
+recorder = histories.Recorder()
+for value in (0.5, 0.6, 0.7):
+    trial = recorder.start(Place(None, 0, None))
+    recorder.report(trial, 1, value)
+    recorder.complete(trial)
+ended = len(recorder.history)
+trial = recorder.start(Place(None, 0, None))
+recorder.report(trial, 2)
+view = scripted.ScriptedView(recorder.history, name="demo")
+view.play(ended)
+board = Dashboard(view, cards=("trials", "curves", "table"))
+board
+"""
+
+
+def test_a_card_without_anything_to_show_is_a_line_until_there_is_something(lab):
+    lab.fill(ONE_VALUE)
+    lab.run_cell(0)
+    board = Dashboard(lab)
+    wide = lambda name: board.node.locator(f'[data-card="{name}"]').bounding_box()
+    board.wait(lambda: board.drawn("trials") and wide("curves")["height"] < 60, "a line in place of the curves")
+    assert "a curve is drawn from a trial's second report on" in board.node.locator('[data-card="curves"]').inner_text()
+    whole = wide("trials")["width"]
+    assert wide("curves")["y"] > wide("trials")["y"], "it stands below the card that has its room"
+    lab.exec("view.play()")
+    board.wait(lambda: board.drawn("curves") and wide("trials")["width"] < 0.6 * whole, "the curves beside the trials")
+    assert wide("curves")["y"] == wide("trials")["y"]

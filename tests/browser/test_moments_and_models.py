@@ -86,6 +86,9 @@ def test_a_replay_plays_to_the_present(lab):
     events = lab.eval("len(view.read())")
     lab.exec(f"board.replay = {events - 4}")
     board.wait(lambda: said(board).startswith(f"event {events - 4} of"), "a moment near the end")
+    board.node.get_by_label("Replay speed").focus()
+    lab.page.keyboard.press("f")  # a list takes what begins with it
+    board.wait(lambda: lab.eval("board.speed == 'fast'"), "a choice by keyboard, kept in a trait")
     board.button("Play from here").click()
     board.wait(lambda: lab.eval("board.replay is None"), "the present", 20)
     board.wait(lambda: board.button("Play from the beginning").count() == 1, "a button that would begin again")

@@ -1,5 +1,8 @@
 """The report in a real browser: without scripts, with them, and always without a network."""
 
+import base64
+from pathlib import Path
+
 import pytest
 
 import tunewidgets as tw
@@ -48,4 +51,22 @@ def test_with_scripts_the_figures_are_alive(chromium, page):
     tab.locator(".tip").wait_for()
     assert "Trial" in tab.locator(".tip").inner_text()
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    tab.context.close()
+
+
+def test_all_of_it_stands_out_from_what_is_behind_it(chromium, page):
+    tab, _asked = opened(chromium, page, scripts=True)
+    tab.set_viewport_size({"width": 1000, "height": 4000})
+    tab.wait_for_function("document.querySelectorAll('.picture svg').length === 0", timeout=60_000)
+    for summary in tab.locator("summary").all():
+        summary.click()
+    tab.evaluate((Path(__file__).parent / "contrast.js").read_text(encoding="utf-8"))
+    tab.evaluate("contrast.veil(true)")
+    picture = base64.b64encode(tab.screenshot()).decode()
+    tab.evaluate("contrast.veil(false)")
+    texts = tab.evaluate("picture => contrast.ofTexts(document.body, picture)", picture)
+    marks = tab.evaluate("contrast.ofMarks(document.body, '.scatterlayer .point, .scatterlayer .js-line')")
+    assert texts["checked"] > 100
+    assert texts["poor"] == []
+    assert [one for one in marks["poor"] if one["trace"] != "other trials"] == []
     tab.context.close()

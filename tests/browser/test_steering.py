@@ -76,63 +76,63 @@ def gone(pid):
 
 
 @pytest.fixture
-def steered(lab):
-    lab.fill(DEFINE, TUNE.format(more=OWN))
-    lab.run_cell(0)
-    lab.run_cell(1)
-    assert lab.cell_errors() == []
-    board = Dashboard(lab, 1)
-    board.wait(lambda: board.node.count() and len(legs(folder(lab, "steered"))) == 2, "two legs", 30)
+def steered(front):
+    front.fill(DEFINE, TUNE.format(more=OWN))
+    front.run_cell(0)
+    front.run_cell(1)
+    assert front.cell_errors() == []
+    board = Dashboard(front, 1)
+    board.wait(lambda: board.node.count() and len(legs(folder(front, "steered"))) == 2, "two legs", 30)
     board.node.locator('[data-card="table"]').scroll_into_view_if_needed()
     board.wait(lambda: board.rows().count() >= 2, "the first rows")
     yield board
-    lab.exec("search.stop(now=True).wait(10)")
+    front.exec("search.stop(now=True).wait(10)")
 
 
 @pytest.mark.timeout(180)
-def test_every_button_and_form_acts_on_the_search_and_shows_it(steered, lab):
-    board, place = steered, folder(lab, "steered")
-    check_trials(board, lab, place)
-    check_workers(board, lab)
-    check_space(board, lab)
-    check_limits(board, lab, place)
-    check_adding(board, lab)
-    assert lab.complaints() == []
+def test_every_button_and_form_acts_on_the_search_and_shows_it(steered, front):
+    board, place = steered, folder(front, "steered")
+    check_trials(board, front, place)
+    check_workers(board, front)
+    check_space(board, front)
+    check_limits(board, front, place)
+    check_adding(board, front)
+    assert front.complaints() == []
 
 
-def check_trials(board, lab, place):
+def check_trials(board, notebook, place):
     """Skip the long trial, kill the deaf one, run the broken one again."""
     long, deaf = pid_of(place, 0), pid_of(place, 1)
     board.select(0).get_by_role("button", name="Skip").click()
-    board.soon(lambda: gone(long) and states(lab)[0] == "stopped", "trial 0 to stop at its next report")
+    board.soon(lambda: gone(long) and states(notebook)[0] == "stopped", "trial 0 to stop at its next report")
     assert not gone(deaf), "nothing else is stopped"
     board.soon(lambda: "■ stopped" in board.node.locator(".tw-panel").inner_text(), "the panel to say so")
     panel = board.select(1)
     panel.get_by_role("button", name="Skip").click()
     board.soon(lambda: panel.get_by_role("button", name="Skipping …").is_disabled(), "the wish to be shown")
-    assert (states(lab)[1], gone(deaf)) == ("running", False), "it never reports"
+    assert (states(notebook)[1], gone(deaf)) == ("running", False), "it never reports"
     panel.get_by_role("button", name="Kill").click()
-    board.soon(lambda: gone(deaf) and states(lab)[1] == "stopped", "its process to be ended")
-    board.wait(lambda: states(lab).get(2) == "failed", "the broken trial")
+    board.soon(lambda: gone(deaf) and states(notebook)[1] == "stopped", "its process to be ended")
+    board.wait(lambda: states(notebook).get(2) == "failed", "the broken trial")
     board.wait(lambda: board.rows().count() >= 3, "its row")
     panel = board.select(2)
     panel.get_by_role("button", name="Retry").click()
-    board.soon(lambda: states(lab)[2] == "running" and pid_of(place, 2, 2), "a second attempt of the same trial")
+    board.soon(lambda: states(notebook)[2] == "running" and pid_of(place, 2, 2), "a second attempt of the same trial")
     board.soon(lambda: "○ running" in board.node.locator(".tw-panel").inner_text(), "the panel to say so")
     assert panel.get_by_role("button", name="Retry").is_hidden()
-    assert lab.eval("search.history.trials[2].attempt") == 2
+    assert notebook.eval("search.history.trials[2].attempt") == 2
 
 
-def check_workers(board, lab):
+def check_workers(board, notebook):
     board.button("One worker more").click()
     board.button("One worker more").click()
-    board.soon(lambda: lab.eval("search.history.workers") == 4, "four workers")
+    board.soon(lambda: notebook.eval("search.history.workers") == 4, "four workers")
     board.soon(lambda: "of 4 busy" in board.facts, "the header to say so")
     board.button("One worker fewer").click()
     board.soon(lambda: "of 3 busy" in board.facts, "one fewer")
 
 
-def check_limits(board, lab, place):
+def check_limits(board, notebook, place):
     before = len(legs(place))
     board.open("Extend")
     trials = board.sheet.get_by_label("Trials at most")
@@ -143,13 +143,13 @@ def check_limits(board, lab, place):
     assert board.sheet.get_by_text("Give a number above 0").is_visible()
     trials.fill("5")
     trials.press("Enter")
-    board.soon(lambda: board.sheet.is_hidden() and lab.eval("search.history.limits.trials") == 5, "the new limit")
+    board.soon(lambda: board.sheet.is_hidden() and notebook.eval("search.history.limits.trials") == 5, "the new limit")
     assert board.button("Extend").evaluate("button => button === document.activeElement"), "the focus is back"
     board.soon(lambda: "of 5 trials" in board.facts, "the header to say so")
     board.soon(lambda: len(legs(place)) > before, "another leg")
 
 
-def check_space(board, lab):
+def check_space(board, notebook):
     board.open("Edit the space")
     board.sheet.get_by_label("units, lowest value").fill("32")
     for kind in ("deaf", "broken"):
@@ -157,15 +157,17 @@ def check_space(board, lab):
     code = 'search.edit_space(search.space.with_parameters(units=tw.Int(32, 64, step=8), kind=tw.Choice(["long"])))'
     board.soon(lambda: board.sheet.locator("code").inner_text() == code, "the same in Python")
     board.sheet.get_by_role("button", name="Apply").click()
-    board.soon(lambda: board.sheet.is_hidden() and lab.eval("search.space['kind'].values") == ["long"], "the new space")
-    assert lab.eval("search.space == " + code.removeprefix("search.edit_space").replace("search.space", "space"))
+    board.soon(
+        lambda: board.sheet.is_hidden() and notebook.eval("search.space['kind'].values") == ["long"], "the new space"
+    )
+    assert notebook.eval("search.space == " + code.removeprefix("search.edit_space").replace("search.space", "space"))
 
 
-def check_adding(board, lab):
+def check_adding(board, notebook):
     board.open("Add a trial")
     kinds = board.sheet.get_by_label("kind").locator("option")
     assert kinds.all_inner_texts() == ["long"], "the form is made of the space as it is now"
-    lab.page.keyboard.press("Escape")
+    notebook.page.keyboard.press("Escape")
     assert board.sheet.is_hidden()
     board.select(0).get_by_role("button", name="Clone and edit").click()
     units = board.sheet.get_by_label("units")
@@ -178,12 +180,12 @@ def check_adding(board, lab):
     board.sheet.get_by_role("button", name="Add", exact=True).click()
     mine = {"units": 56, "kind": "long", "momentum": 0.5}
     newest = "[dict(e.config) for e in search.history if type(e).__name__ == 'Enqueued'][-1]"
-    board.soon(lambda: board.sheet.is_hidden() and lab.eval(newest) == mine, "the configuration in line")
+    board.soon(lambda: board.sheet.is_hidden() and notebook.eval(newest) == mine, "the configuration in line")
     board.soon(lambda: "1 added, not begun" in board.facts, "the header to say so")
-    running = lab.eval("[n for n, t in search.history.trials.items() if t.state == 'running']")
+    running = notebook.eval("[n for n, t in search.history.trials.items() if t.state == 'running']")
     board.select(running[-1]).get_by_role("button", name="Kill").click()
     started = "[n for n, t in search.history.trials.items() if dict(t.config) == " + repr(mine) + "]"
-    (number,) = board.soon(lambda: lab.eval(started), "it to be tried")
+    (number,) = board.soon(lambda: notebook.eval(started), "it to be tried")
     board.soon(lambda: board.node.locator(f'tbody tr[data-trial="{number}"]').count(), "its row")
 
 

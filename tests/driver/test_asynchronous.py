@@ -191,7 +191,7 @@ def test_stopped_on_the_way_the_reasons_tell_the_ladder():
     assert {event.action for event in said} == {"continue", "stop"}
     assert sum(event.action == "stop" for event in said) == history.counts["pruned"]
     pruned = next(trial for trial in history.trials.values() if trial.state == "pruned")
-    assert sentence(pruned.reason, "epoch").startswith(f"stopped at rung {pruned.reason['rung']} (")
+    assert sentence(pruned.reason, "epoch").startswith(f"pruned at rung {pruned.reason['rung']} (")
     assert 0 < history.counts["completed"] < 20
 
 

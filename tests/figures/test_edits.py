@@ -48,5 +48,5 @@ def test_without_edits_nothing_is_added():
     recorder.complete(recorder.start(Place(0, 0, 2)))
     answer = draw("trials", recorder.history)
     assert lines(answer) == []
-    assert "annotations" not in answer.figure["layout"]
+    assert not answer.figure["layout"]["annotations"]
     assert np.isfinite(answer.figure["layout"]["xaxis"]["range"]).all()

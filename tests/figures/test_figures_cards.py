@@ -108,11 +108,31 @@ def test_before_the_first_trial_each_card_says_when_there_will_be_something():
 def test_what_never_will_be_says_why():
     full = full_history(5, budget=8)
     sentence = "every trial trains to the full budget: there are no rungs to draw"
-    assert draw("brackets", full) == NotYet(sentence)
-    assert draw("brackets", empty_history(), plan=Plan(((Planned(5, 8),),))) == NotYet(sentence)
+    assert draw("brackets", full) == NotYet(sentence, expected=False)
+    assert draw("brackets", empty_history(), plan=Plan(((Planned(5, 8),),))) == NotYet(sentence, expected=False)
     assert draw("curves", full_history(5)) == NotYet(
-        "every trial gives one value, at its end: there are no curves to draw"
+        "every trial has given one value: a curve is drawn from a trial's second report on", expected=False
     )
+    for name in ("pareto", "population"):
+        assert not draw(name, full).expected
+
+
+def test_curves_keep_their_place_where_the_plan_promises_some():
+    one, many = (Plan(((Planned(5, budget),),)) for budget in (1, 8))
+    assert draw("curves", empty_history(), plan=many).expected
+    assert draw("curves", empty_history(), plan=R9).expected
+    for plan in (one, Plan(((Planned(5, None),),))):
+        assert not draw("curves", empty_history(), plan=plan).expected
+
+
+def test_a_curve_is_there_with_the_second_report():
+    recorder = Recorder()
+    recorder.start(Place(None, 0, None))
+    recorder.report(0, 1, 0.5)
+    plan = Plan(((Planned(5, None),),))
+    assert not draw("curves", recorder.history, plan=plan).expected
+    recorder.report(0, 2, 0.4)
+    assert isinstance(draw("curves", recorder.history, plan=plan), Drawn)
 
 
 def test_an_error_stays_in_its_card(monkeypatch):
@@ -192,7 +212,7 @@ def test_curves_are_one_trace_a_state_with_gaps_between_trials():
     assert paused["customdata"].tolist() == [9] * 4 + [10] * 4
     assert np.isnan(paused["y"][[3, 7]]).all()
     assert paused["x"][:3].tolist() == [1, 2, 3]
-    assert trace(spec, "pruned")["opacity"] < 0.6
+    assert trace(spec, "pruned")["line"]["width"] < paused["line"]["width"], "what was cut steps back"
     best = trace(spec, "best")
     assert set(best["customdata"].tolist()) == {1}
     assert best["line"]["width"] > paused["line"]["width"]
@@ -216,13 +236,17 @@ def test_a_report_that_is_not_finite_leaves_a_gap():
     assert np.isnan(running["y"]).tolist() == [False, True, False, True]
 
 
-def values_axis(values, direction):
+def values_layout(values, direction):
     recorder = Recorder(direction=direction)
     for value in values:
         trial = recorder.start(Place(0, 0, 1))
         recorder.report(trial, 1, value)
         recorder.complete(trial)
-    return figure("trials", recorder.history)["layout"]["yaxis"]
+    return figure("trials", recorder.history)["layout"]
+
+
+def values_axis(values, direction):
+    return values_layout(values, direction)["yaxis"]
 
 
 def test_losses_over_decades_get_a_logarithmic_axis():
@@ -233,8 +257,15 @@ def test_losses_over_decades_get_a_logarithmic_axis():
 
 
 def test_a_stray_does_not_squash_the_others():
-    axis = values_axis([0.6, 0.65, 0.7, 0.72, 0.8, 0.81, 0.82, 0.9, -1e6], "max")
-    assert axis["title"]["text"].endswith("1 far worse")
+    near = [0.6, 0.65, 0.7, 0.72, 0.8, 0.81, 0.82, 0.9]
+    shown = values_layout([*near, -1e6], "max")
+    axis = shown["yaxis"]
+    assert axis["title"]["text"] == "val_accuracy (higher is better)"
+    (note,) = shown["annotations"]
+    assert (note["text"], note["y"], note["yanchor"]) == ("↓ 1 far worse below", axis["domain"][0], "bottom")
+    (note,) = values_layout([*near, 1e6, 2e6, -5.0], "min")["annotations"]
+    assert (note["text"], note["y"]) == ("↑ 2 far worse above", 1.0)
+    assert not values_layout(near, "max")["annotations"]
     assert axis["range"] == [pytest.approx(0.582), pytest.approx(0.918)]
     assert values_axis([0.6, 0.65, 0.7, 0.72, 0.8, 0.81, 0.82, 0.9, 0.2], "max")["range"] == pytest.approx(
         [0.158, 0.942]
@@ -245,7 +276,7 @@ def test_small_brackets_show_every_configuration():
     spec = figure("brackets", hyperband_history(), R9)
     marks = {t["name"]: t for t in spec["data"]}
     assert {name: len(t["x"]) for name, t in marks.items()} == {
-        "way": 12, "went on": 4, "completed": 1, "running": 3, "waiting": 2, "cut": 7, "stopped": 1, "failed": 1,
+        "way": 12, "promoted": 4, "completed": 1, "running": 3, "paused": 2, "pruned": 7, "stopped": 1, "failed": 1,
         "to come": 3,
     }  # fmt: skip
     assert [note["text"] for note in spec["layout"]["annotations"]] == [
@@ -284,7 +315,7 @@ def test_a_ladder_that_will_be_large_does_not_change_its_looks_as_it_grows(trial
     recorder = Recorder(limits=Limits(trials=trials))
     for budget in (1, 3):
         recorder.pause(recorder.start(Place(0, int(budget > 1), budget)))
-    kinds = {trace["type"] for trace in figure("brackets", recorder.history)["data"] if trace["name"] == "waiting"}
+    kinds = {trace["type"] for trace in figure("brackets", recorder.history)["data"] if trace["name"] == "paused"}
     assert kinds == {kind}
 
 
@@ -302,7 +333,7 @@ def test_the_numbers_in_bars_are_of_one_size():
 def test_large_brackets_are_bars_divided_by_outcome():
     history = ladder_history(R81, failing=frozenset({0, 1}))
     spec = figure("brackets", history, R81)
-    went, cut, failed = (trace(spec, name, type="bar") for name in ("went on", "cut", "failed"))
+    went, cut, failed = (trace(spec, name, type="bar") for name in ("promoted", "pruned", "failed"))
     share = 0.78 / 81
     assert went["x"][0] == pytest.approx(27 * share)
     assert cut["x"][0] == pytest.approx(52 * share)

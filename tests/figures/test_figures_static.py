@@ -59,7 +59,7 @@ def test_every_card_becomes_a_well_formed_picture_without_script(card, which):
 def test_a_picture_says_what_the_figure_says():
     svg = to_svg(draw("brackets", hyperband_history(), plan=R9).figure)
     written = texts(svg)
-    assert {"9 of 9 · 1 epoch", "3 of 5 · 3 epochs", "1 @ 9 epochs", "went on", "to come"} <= set(written)
+    assert {"9 of 9 · 1 epoch", "3 of 5 · 3 epochs", "1 @ 9 epochs", "promoted", "to come"} <= set(written)
     assert "bracket 020 of 21 epochs" in written  # two lines
     assert "epochs at the rung · 29 of 69 epochs spent" in written
 

@@ -56,7 +56,7 @@ def test_each_line_belongs_to_what_became_of_its_trial():
     answer = ranks(hyperband_history(), R9, of="bracket 0")
     by_name = {trace["name"]: trace for trace in answer.figure["data"]}
     assert len(set(by_name["completed"]["customdata"])) == 1
-    assert len(set(by_name["cut"]["customdata"])) == 7
+    assert len(set(by_name["pruned"]["customdata"])) == 7
     assert [trace["name"] for trace in answer.figure["data"]][-1] == "completed", "what matters most lies on top"
 
 

@@ -26,9 +26,13 @@ def test_what_a_newer_version_has_added_is_left_out():
 
 
 def test_the_collector_goes_on_afterwards_unless_it_was_off():
-    with pytest.raises(KeyError), uncollected():
-        assert not gc.isenabled()
-        raise KeyError
+    def fail():
+        with uncollected():
+            assert not gc.isenabled()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert gc.isenabled()
     gc.disable()
     try:

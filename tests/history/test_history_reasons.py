@@ -43,9 +43,9 @@ SENTENCES = [
     ({"kind": "sobol", "index": 0}, "point 1 of a Sobol sequence: it fills the widest gap"),
     (
         {"kind": "rung", "verdict": "reached", "rung": 0, "budget": 1, "places": 3, "value": 0.5},
-        "reached rung 0 (1 epoch) and waits for the others there: the best 3 go on",
+        "paused at rung 0 (1 epoch) until the others have come: the best 3 go on",
     ),
-    (RUNG | {"verdict": "out"}, "stopped at rung 1 (9 epochs): 0.8712 ranks 7 of 9, the best 3 go on"),
+    (RUNG | {"verdict": "out"}, "pruned at rung 1 (9 epochs): 0.8712 ranks 7 of 9, the best 3 go on"),
     (RUNG | {"verdict": "promoted", "rank": 1},
      "promoted from rung 1 (9 epochs): 0.8712 ranks 1 of 9, the best 3 go on"),
     (
@@ -53,7 +53,7 @@ SENTENCES = [
         "promoted from rung 1 (9 epochs): 0.8712 ranks 1 of 7 so far, 2 still to come, the best 3 go on",
     ),
     (RUNG | {"verdict": "out", "so_far": 9, "places": 1}, (
-        "stopped at rung 1 (9 epochs): 0.8712 ranks 7 of 9, the best one goes on"
+        "pruned at rung 1 (9 epochs): 0.8712 ranks 7 of 9, the best one goes on"
     )),
     ({"kind": "of the future", "text": "as its text says"}, "as its text says"),
     ({"kind": "of the future"}, ""),

@@ -280,6 +280,15 @@ test("a busy kernel is not flooded, and what nobody looks at is not asked for ag
   clock.mock.restore();
 });
 
+test("a step names the speed that is set, which Python keeps", () => {
+  const { hub, sent } = stage();
+  hub.step(0, 40);
+  assert.equal(sent.at(-1).speed, "normal");
+  hub.playAt("fast");
+  hub.step(0, 40);
+  assert.equal(sent.at(-1).speed, "fast");
+});
+
 test("a step that leads somewhere after the person has gone elsewhere is not heeded", () => {
   const { hub, sent, frame, say } = stage();
   frame(0, { entries: 40, total: 100 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { axesAcross, colourAt, dragged, fitted, grip, insideMask, intervalOf, moved, nearestLine, painterOrder, RAIL, readLines, roomy, spansOf, stretched } from "../../tunewidgets/widgets/dashboard/parallel_spec.js";
+import { axesAcross, colourAt, dragged, fitted, grip, insideMask, intervalOf, moved, nearestLine, painterOrder, RAIL, readLines, roomy, spansOf, squeezed, stretched, toldApart } from "../../tunewidgets/widgets/dashboard/parallel_spec.js";
 import { viewOf } from "../../tunewidgets/widgets/dashboard/parallel_paint.js";
 
 const axis = more => ({ name: "x", kind: "number", log: false, low: 0, high: 1, categories: [], goal: null, miss: null, ...more });
@@ -164,4 +164,19 @@ test("texts and ticks that have no room give way", () => {
   assert.deepEqual([fitted("learning_rate", 20, measure), fitted("learning_rate", 6, measure), fitted("abc", 0, measure)], ["learning_rate", "learn…", "…"]);
   const ticks = [0, 0.05, 0.5, 0.98, 1].map(height => ({ height }));
   assert.deepEqual(roomy(ticks, 100, 15).map(tick => tick.height), [0, 0.5, 1]);
+});
+
+test("a category that is too long loses its middle", () => {
+  const measure = text => text.length;
+  assert.equal(squeezed("encoder-03-base", 11, measure), "encod…-base");
+  assert.equal(squeezed("adam", 11, measure), "adam");
+  assert.equal(squeezed("adam", 2, measure), "a…");
+});
+
+test("categories that are too long lose what all of them have", () => {
+  const measure = text => text.length;
+  const apart = (...texts) => toldApart(texts, 11, measure);
+  assert.deepEqual(apart("encoder-03-base", "encoder-12-base"), ["…03…", "…12…"]);
+  assert.deepEqual(apart("adam", "sgd"), ["adam", "sgd"]);
+  assert.deepEqual(apart("one-cycle-with-a", "one-cycle-with-ab"), ["…", "…b"]);
 });

@@ -54,18 +54,20 @@ test("the legend names each trace once, by its marker and line", () => {
     { mode: "markers" },
   ];
   assert.deepEqual(legendOf(data), [
-    { name: "best", line: true, dash: "dot", shape: null, open: false, color: "purple" },
-    { name: "running", line: false, dash: "solid", shape: "circle", open: true, color: "blue" },
+    { name: "best", line: true, edge: null, dash: "dot", shape: null, open: false, color: "purple" },
+    { name: "running", line: false, edge: null, dash: "solid", shape: "circle", open: true, color: "blue" },
   ]);
 });
 
 test("bars are squares in the legend, outlines hollow ones", () => {
   const data = [
-    { name: "cut", type: "bar", marker: { color: "#808080", line: { width: 0, color: "rgba(0,0,0,0)" } } },
+    { name: "pruned", type: "bar", marker: { color: "#808080", line: { width: 0, color: "rgba(0,0,0,0)" } } },
     { name: "to come", type: "bar", marker: { color: "rgba(0,0,0,0)", line: { width: 1, color: "#777777" } } },
   ];
   assert.deepEqual(legendOf(data).map(({ shape, open, line, color }) => [shape, open, line, color]),
     [["square", false, false, "#808080"], ["square", true, false, "#777777"]]);
+  const [pale] = legendOf([{ name: "share", type: "bar", marker: { color: "rgba(1,2,3,0.5)", line: { width: 1, color: "#010203" } } }]);
+  assert.deepEqual([pale.color, pale.edge], ["rgba(1,2,3,0.5)", "#010203"], "a pale bar is known by its outline");
 });
 
 test("the axes of a scene get the theme's colours, and no margin of their own", () => {

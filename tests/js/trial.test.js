@@ -11,5 +11,7 @@ test("only a trial that may still get a value has none yet", () => {
 test("a value is told with its name and where it was reached", () => {
   const details = { state: "completed", value: 0.25, value_step: 3, metric: "loss", unit: "epoch" };
   assert.equal(valueWords(details), "loss 0.25 at epoch 3");
+  const goals = [{ metric: "loss", value: 0.25 }, { metric: "size", value: null }];
+  assert.match(valueWords({ ...details, goals }), /^loss 0.25 · size .+ at epoch 3$/);
   assert.equal(valueWords({ state: "failed", value: 0.25 }), "value 0.25");
 });

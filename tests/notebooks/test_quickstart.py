@@ -53,7 +53,7 @@ def check_quickstart(said, page):
     best = re.search(rf"^best configuration: {config}$", said, re.MULTILINE)
     assert best is not None, said
     assert int(best.group(1)) in range(32, 513, 32)
-    assert re.search(r"^trial \d+: stopped at rung [01] .* ranks \d+ of \d+", said, re.MULTILINE)
+    assert re.search(r"^trial \d+: pruned at rung [01] .* ranks \d+ of \d+", said, re.MULTILINE)
 
     assert "<script" not in page
     assert not re.findall(r"(?:src|href)=[\"']?https?:", page)
@@ -71,7 +71,7 @@ def check_strategies(said, page):
     assert all(float(accuracy) > 0.85 for accuracy in best.values())
     assert re.search(r"^random, trial 14: drawn at random from the space$", said, re.MULTILINE)
     assert re.search(r"^gp, trial 14: .*predicted 0\.\d+ ± 0\.\d+", said, re.MULTILINE)
-    assert re.search(r"^hyperband, trial \d+: stopped at rung [01] .* ranks \d+ of \d+", said, re.MULTILINE)
+    assert re.search(r"^hyperband, trial \d+: pruned at rung [01] .* ranks \d+ of \d+", said, re.MULTILINE)
     assert page.count("<b>bohb</b>: finished, 34 of 34 trials") == 1
 
 

@@ -272,7 +272,7 @@ def test_a_value_that_is_not_finite_ranks_last():
     assert (decision.reason["value"], decision.reason["rank"]) == (None, 4)
     assert judged(ladder, 4, 1, float("-inf")).reason["rank"] == 5
     assert (
-        sentence(decision.reason, "epoch") == "stopped at rung 0 (1 epoch): no value ranks 4 of 4, the best one goes on"
+        sentence(decision.reason, "epoch") == "pruned at rung 0 (1 epoch): no value ranks 4 of 4, the best one goes on"
     )
 
 
@@ -300,3 +300,66 @@ def test_several_brackets_of_stopping_ladders_judge_later():
     second = next(trial for trial, place in enumerate(places) if place.bracket == 1)
     assert judged(ladder, second, 1, 0.1) == ("continue", {})
     assert judged(ladder, second, 3, 0.1).reason["rung"] == 0
+
+
+def run_again(ladder, trial, attempt, place=None):
+    place = place or Place(0, 0, 9)
+    ladder.apply(Continued(trial, place, attempt, "retried"))
+
+
+def failed_at_the_second_rung(values=(0.0, 0.0)):
+    """Four trials at rung 0, of which the first has an impossible value, passes two rungs with it, and fails."""
+    ladder = stopping()
+    for step, value in zip((1, 3), values, strict=True):
+        judged(ladder, 0, step, value)
+    for trial, loss in ((1, 0.5), (2, 0.6), (3, 0.7)):
+        judged(ladder, trial, 1, loss)
+    ladder.apply(Ended(0, 1, "failed", Place(0, 0, 9)))
+    return ladder
+
+
+def test_what_a_trial_repeats_that_is_run_again_is_ranked_and_judged_anew():
+    ladder = failed_at_the_second_rung()
+    run_again(ladder, 0, 2)
+    assert ladder.judge(Reported(4, 1, 1, 0.4)).reason["rank"] == 2, "nothing is repeated yet"
+    again = judged(ladder, 0, 1, 0.8, attempt=2)
+    assert (again.action, again.reason["rank"], again.reason["of"]) == ("stop", 4, 4)
+    assert judged(ladder, 4, 1, 0.4).reason["rank"] == 1
+    assert judged(ladder, 4, 3, 0.4).reason["of"] == 1, "at the second rung nobody stands any more"
+
+
+def test_what_lies_before_the_checkpoint_of_a_trial_that_is_run_again_stays():
+    ladder = failed_at_the_second_rung()
+    run_again(ladder, 0, 2)
+    assert judged(ladder, 0, 2, 0.9, attempt=2) == ("continue", {})
+    assert judged(ladder, 0, 3, 0.9, attempt=2).reason["rung"] == 1
+    assert judged(ladder, 4, 1, 0.4).reason["rank"] == 2
+
+
+def test_a_judgement_over_several_rungs_is_taken_back_as_one():
+    ladder = stopping()
+    assert judged(ladder, 0, 4, 0.1).reason["rung"] == 1
+    ladder.apply(Ended(0, 1, "failed", Place(0, 0, 9)))
+    run_again(ladder, 0, 2)
+    assert judged(ladder, 0, 1, 0.6, attempt=2).reason == {
+        "kind": "asha", "verdict": "passed", "rung": 0, "budget": 1, "value": 0.6, "rank": 1, "of": 1, "places": 0,
+    }  # fmt: skip
+
+
+def test_a_stopped_trial_that_is_run_again_outside_leaves_its_rungs():
+    ladder = stopping()
+    judged(ladder, 0, 1, 0.0)
+    ladder.apply(Ended(0, 1, "stopped", Place(0, 0, 9)))
+    assert ladder.judge(Reported(1, 1, 1, 0.5)).reason["of"] == 2
+    run_again(ladder, 0, 2, Place(None, 0, 9))
+    assert judged(ladder, 0, 1, 0.7, attempt=2) == ("continue", {})
+    assert judged(ladder, 1, 1, 0.5).reason["of"] == 1
+
+
+def test_a_trial_that_fails_again_before_it_reports_is_where_it_was():
+    ladder = failed_at_the_second_rung()
+    run_again(ladder, 0, 2)
+    ladder.apply(Ended(0, 2, "failed", Place(0, 0, 9)))
+    assert judged(ladder, 4, 1, 0.4).reason["rank"] == 2
+    run_again(ladder, 0, 3)
+    assert judged(ladder, 0, 1, 0.9, attempt=3).reason["rank"] == 5

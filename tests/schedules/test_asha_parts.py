@@ -122,15 +122,15 @@ FACTS = {"kind": "asha", "rung": 1, "budget": 9, "value": 0.87123, "rank": 7, "o
 @pytest.mark.parametrize(
     ("reason", "text"),
     [
-        ({"verdict": "out"}, "stopped at rung 1 (9 epochs): 0.8712 ranks 7 of 9, the best 3 go on"),
+        ({"verdict": "out"}, "pruned at rung 1 (9 epochs): 0.8712 ranks 7 of 9, the best 3 go on"),
         ({"verdict": "promoted", "rank": 1, "of": 4, "places": 1},
          "promoted from rung 1 (9 epochs): 0.8712 ranks 1 of 4 so far, the best one goes on"),
         ({"verdict": "passed", "rank": 2}, "passed rung 1 (9 epochs): 0.8712 ranks 2 of 9 so far, the best 3 go on"),
         ({"verdict": "passed", "rank": 2, "of": 2, "places": 0},
-         "passed rung 1 (9 epochs): 0.8712 is number 2 to come there, too few for a cut"),
-        ({"verdict": "reached"}, "reached rung 1 (9 epochs) and waits: 0.8712 ranks 7 of 9 so far, the best 3 go on"),
+         "passed rung 1 (9 epochs): 0.8712 is number 2 to come there, too few to prune it"),
+        ({"verdict": "reached"}, "paused at rung 1 (9 epochs): 0.8712 ranks 7 of 9 so far, the best 3 go on"),
         ({"verdict": "reached", "rank": 1, "of": 2, "places": 0},
-         "reached rung 1 (9 epochs) and waits: 0.8712 ranks 1 of 2 so far, too few for one to go on"),
+         "paused at rung 1 (9 epochs): 0.8712 ranks 1 of 2 so far, too few for one to go on"),
         ({"verdict": "finalist", "rank": 1, "of": 2, "places": 0},
          ("promoted from rung 1 (9 epochs): 0.8712 ranks 1 of 2, as nothing else is left to start and nobody has come "
           "to the top")),

@@ -227,9 +227,9 @@ def test_what_cannot_work_is_refused(make, message):
     ("reason", "text"),
     [
         ({"kind": "median", "step": 4, "of": 12, "value": 0.71234, "median": 0.69},
-         "stopped after 4 epochs: 0.7123 at best, and the median of 12 others is 0.69"),
+         "pruned after 4 epochs: 0.7123 at best, and the median of 12 others is 0.69"),
         ({"kind": "median", "step": 1, "of": 1, "value": None, "median": 0.69},
-         "stopped after 1 epoch: no value that can be compared, and the median of 1 other is 0.69"),
+         "pruned after 1 epoch: no value that can be compared, and the median of 1 other is 0.69"),
         ({"kind": "patience", "steps": 5, "step": 12, "value": 0.31, "best": 7},
          "done after 12 epochs: no improvement in 5 epochs on 0.31 after 7 epochs"),
         ({"kind": "patience", "steps": 5, "step": 5, "value": None, "best": 0},

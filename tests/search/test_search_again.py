@@ -273,7 +273,7 @@ def test_tables_best_model_and_output(runs, capfd):
     assert trials.loc[trials["param_kind"] == "a", "param_extra"].isna().all()
     winner = trials.loc[trials["state"] == "completed"].iloc[0]
     assert winner["reason"] == "trained to its full budget of 4 steps"
-    assert all(reason.startswith("stopped at rung ") for reason in trials.loc[trials["state"] == "pruned", "reason"])
+    assert all(reason.startswith("pruned at rung ") for reason in trials.loc[trials["state"] == "pruned", "reason"])
 
     reports = search.reports
     assert list(reports.columns) == ["trial", "attempt", "step", "value", "loss", "lr"]

@@ -321,3 +321,17 @@ def test_an_option_without_a_choice_is_none():
     (*_, frame) = stage.taken()
     assert frame["cards"]["timeline"]["card"]["options"] == []
     assert all(len(each["choices"]) > 1 for each in frame["cards"]["trials"]["card"]["options"])
+
+
+def test_a_replay_plays_faster_in_longer_steps():
+    stage = Stage(script=full_history(400)).show()
+    stage.view.play()
+    stage.turn()
+    reached = {}
+    for speed in ("slow", "normal", "fast", "headlong"):
+        stage.say("step", id=1, by=0, speed=speed, **{"from": 1})
+        stage.turn()
+        (moment,) = stage.taken("moment")
+        reached[speed] = moment["at"]
+    assert 1 < reached["slow"] < reached["normal"] < reached["fast"]
+    assert reached["headlong"] == reached["normal"], "a page may be older than Python"

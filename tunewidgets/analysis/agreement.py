@@ -102,7 +102,7 @@ def said(pair: RungAgreement, unit: str) -> str:
 
 def _cure(pair: RungAgreement, unit: str) -> str:
     return (
-        f"who is cut after {amount(pair.low, unit)} might have been among the best after {pair.high}; "
+        f"who is pruned after {amount(pair.low, unit)} might have been among the best after {pair.high}; "
         f"a larger smallest budget compares them later"
     )
 

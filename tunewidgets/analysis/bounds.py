@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tunewidgets.history import History, Trial
+from tunewidgets.history import Goal, History, Trial, is_finite
 from tunewidgets.history.words import number
 
 
@@ -11,6 +11,18 @@ def metrics_at_value(history: History, trial: Trial) -> Mapping[str, float]:
     step = trial.value_step
     report = next((each for each in history.reports(trial.number) if each.step == step), None) if step else None
     return {} if report is None else report.metrics
+
+
+def goal_named(history: History, metric: str | None) -> Goal:
+    """Return the goal of that metric; the first one where there is none of it."""
+    goals = history.opened.goals if history.opened else ()
+    return next((goal for goal in goals if goal.metric == metric), history.goal)
+
+
+def value_of_goal(history: History, trial: Trial, goal: Goal) -> float | None:
+    """Return a trial's value of a goal: that of another than the first stands in the report that gives the first's."""
+    value = trial.value if goal.metric == history.goal.metric else metrics_at_value(history, trial).get(goal.metric)
+    return value if is_finite(value) else None
 
 
 def broken_bounds(history: History, trial: Trial) -> str:

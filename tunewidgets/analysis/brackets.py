@@ -10,21 +10,21 @@ from tunewidgets.errors import StrategyError
 from tunewidgets.history import Continued, Data, Ended, History, Judged, Place, Plan, Planned, Reported, Started
 from tunewidgets.schedules import ASHA
 
-Outcome = Literal["went on", "completed", "running", "waiting", "cut", "stopped", "failed"]
+Outcome = Literal["promoted", "completed", "running", "paused", "pruned", "stopped", "failed"]
 """What became of a trial at a rung.
 
-"running" is on its way to it (also when its leg was lost and will be run again), "waiting" has settled there and is not
-yet judged, "cut" was beaten there, "completed" has reached the top, "stopped" was ended by the user.
+"running" is on its way to it (also when its leg was lost and will be run again), "paused" has settled there and is not
+yet judged, "pruned" was beaten there, "completed" has reached the top, "stopped" was ended by the user.
 """
 
-OUTCOMES: tuple[Outcome, ...] = ("went on", "completed", "waiting", "running", "cut", "stopped", "failed")
+OUTCOMES: tuple[Outcome, ...] = ("promoted", "completed", "paused", "running", "pruned", "stopped", "failed")
 """In the order in which a rung shows them."""
 
 _STATES: Mapping[str, Outcome] = {
     "running": "running",
     "interrupted": "running",
-    "paused": "waiting",
-    "pruned": "cut",
+    "paused": "paused",
+    "pruned": "pruned",
     "completed": "completed",
     "failed": "failed",
     "stopped": "stopped",
@@ -252,7 +252,7 @@ class _Ladders:
         if event.place.bracket is None:  # run again outside of its bracket: there it stays what it was
             self._at.pop(event.trial, None)
         elif event.why == "promoted":
-            self._update(event.trial, "went on", None, event.reason)
+            self._update(event.trial, "promoted", None, event.reason)
             self._put(event.trial, event.place)
         else:
             self._update(event.trial, "running", None, {})
@@ -271,11 +271,11 @@ class _Ladders:
             return
         top = history.trials[event.trial].place.budget
         for skipped in range(at[1], rung):  # a report that jumps over several rungs is judged at the highest
-            self._update(event.trial, "went on", None, {})
+            self._update(event.trial, "promoted", None, {})
             self._put(event.trial, Place(at[0], skipped + 1, top))
         self.budgets[at[0]][rung] = event.reason.get("budget")
         value = event.reason.get("value")
-        self._update(event.trial, "went on" if event.action == "continue" else "cut", value, event.reason)
+        self._update(event.trial, "promoted" if event.action == "continue" else "pruned", value, event.reason)
         if event.action == "continue":
             self._put(event.trial, Place(at[0], rung + 1, top))
 

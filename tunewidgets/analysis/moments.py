@@ -97,7 +97,7 @@ def _started(history: History, event: Started) -> str:
 
 def _continued(history: History, event: Continued) -> str:
     if event.why == "promoted":
-        return _because(f"trial {event.trial} goes on", sentence(event.reason, _unit(history)))
+        return _became(event.trial, "promoted", sentence(event.reason, _unit(history)))
     why = "as you asked" if event.why == "retried" else "as its process was lost"
     return f"trial {event.trial} runs again, {why}"
 
@@ -108,13 +108,16 @@ def _reported(history: History, event: Reported) -> str:
 
 
 def _judged(history: History, event: Judged) -> str:
-    word = {"continue": "passes a rung", "stop": "is to stop", "pause": "is to wait"}.get(event.action, "is complete")
-    return _because(f"trial {event.trial} {word}", sentence(event.reason, _unit(history)))
+    return _because(f"trial {event.trial} is judged", sentence(event.reason, _unit(history)))
 
 
 def _ended(history: History, event: Ended) -> str:
-    words = {"paused": "rests", "pruned": "was cut"}.get(event.state, event.state)
-    return _because(f"trial {event.trial} {words}", sentence(event.reason, _unit(history)))
+    return _became(event.trial, event.state, sentence(event.reason, _unit(history)))
+
+
+def _became(trial: int, word: str, why: str) -> str:
+    """Say what a trial has become; most reasons begin with that word themselves."""
+    return f"trial {trial} {why}" if why.startswith(word) else _because(f"trial {trial} {word}", why)
 
 
 def _lost(_history: History, event: Lost) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tunewidgets.analysis.bounds import metrics_at_value
 from tunewidgets.analysis.trials import highest_budget, unit
 from tunewidgets.history import Goal, History, Trial, is_finite
-from tunewidgets.space import Parameter
+from tunewidgets.space import Parameter, Space
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -60,7 +60,8 @@ class Parallel:
     Attributes
     ----------
     axes : tuple of Axis
-        The parameters in the order of the space, older ones after them, then the goals; a parameter of which there is
+        The parameters in the order of the space, a conditional one behind its parent, older ones after them, then the
+        goals; a parameter of which there is
         one value alone says nothing and is left out.
     numbers : array of int, shape (n,)
         The trials, ascending.
@@ -103,7 +104,7 @@ def parallel_lines(history: History, which: Which = "all") -> Parallel:
     """
     chosen = list(_chosen(history, which))
     everyone = list(history.trials.values())
-    names = parameter_names(history)
+    names = (*beside_parents(history.space), *parameter_names(history)[len(history.space) :])
     axes: list[Axis] = []
     columns: list[FloatArray] = []
     for name in names:
@@ -152,6 +153,29 @@ def _chosen(history: History, which: Which) -> Iterable[Trial]:
 def parameter_names(history: History) -> tuple[str, ...]:
     """Return the parameters of the space, then those that only older trials have."""
     return tuple(dict.fromkeys([*history.space, *(name for t in history.trials.values() for name in t.config)]))
+
+
+def beside_parents(space: Space) -> tuple[str, ...]:
+    """Return the parameters in the order of the space, but a conditional one behind its parent, the last of several.
+
+    Examples
+    --------
+    >>> space = Space(kind=Choice(["a", "b"]), rate=Float(0.0, 1.0), depth=Int(1, 9).when(kind="a"))
+    >>> beside_parents(space)
+    ('kind', 'depth', 'rate')
+    """
+    place = {name: number for number, name in enumerate(space)}
+    children: dict[str | None, list[str]] = {}
+    for name in space:
+        parents = [condition.parent for condition in space[name].conditions]
+        children.setdefault(max(parents, key=place.__getitem__, default=None), []).append(name)
+
+    def behind(parent: str | None) -> Iterable[str]:
+        for name in children.get(parent, ()):
+            yield name
+            yield from behind(name)
+
+    return tuple(behind(None))
 
 
 def parameter_column(history: History, name: str, trials: Sequence[Trial]) -> tuple[Axis, FloatArray]:

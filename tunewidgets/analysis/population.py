@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tunewidgets.analysis.births import Birth, births
-from tunewidgets.history import Direction, History
+from tunewidgets.analysis.bounds import goal_named, value_of_goal
+from tunewidgets.analysis.trials import is_compared
+from tunewidgets.history import Direction, Goal, History, rank_key
 from tunewidgets.samplers import SAMPLERS, sampler_from_json
 from tunewidgets.samplers.breeding import Breeder
 from tunewidgets.samplers.breeding import Population as Living
@@ -22,7 +24,7 @@ class Member(NamedTuple):
     birth : Birth
         Where it comes from.
     value : float or None
-        Its value by the search's rule; None where it has none, and where it failed.
+        Its value of the goal by the search's rule; None where it has none, and where it failed.
     alive : bool
         Whether it could be a parent now.
     """
@@ -57,9 +59,9 @@ class FamilyTree:
     Attributes
     ----------
     metric, direction : str
-        What the values are, and which of them are better.
+        The goal that the values are of, and which of them are better.
     goals : int
-        How many goals there are: the values are those of the first.
+        How many goals there are.
     members : tuple of Member
         By number.
     size : int or None
@@ -69,8 +71,9 @@ class FamilyTree:
     generations : int
         The highest generation: 0 where there are no children.
     lineage : tuple of int
-        The incumbent's way: its first ancestor, that one's child, and so on to itself. Of two parents it goes to the
-        one that was better when they had the child. Empty before there is an incumbent.
+        The way of the best by the goal, which is the incumbent by the first one: its first ancestor, that one's child,
+        and so on to itself. Of two parents it goes to the one that was better when they had the child. Empty before
+        there is a best one.
     children, improved : int
         How many children can be compared with their parents, and how many of these are better.
     mutations : tuple of Mutations
@@ -90,7 +93,7 @@ class FamilyTree:
     mutations: tuple[Mutations, ...]
 
 
-def family_tree(history: History) -> FamilyTree:
+def family_tree(history: History, metric: str | None = None) -> FamilyTree:
     """Collect who descends from whom, who lives, and what mutations have come to.
 
     Who lives is not kept in the history: it follows from it. The sampler itself is asked, after it has been told all
@@ -100,6 +103,8 @@ def family_tree(history: History) -> FamilyTree:
     ----------
     history : History
         What has happened.
+    metric : str, optional
+        Of which goal; the first one unless given.
 
     Returns
     -------
@@ -111,19 +116,20 @@ def family_tree(history: History) -> FamilyTree:
     >>> family_tree(History()).members
     ()
     """
+    goal = goal_named(history, metric)
     found = births(history)
     living = _living(history)
     alive = frozenset(living.trials) if living else frozenset()
     judged = [birth for birth in found if birth.improved is not None]
     return FamilyTree(
-        metric=history.goal.metric,
-        direction=history.direction,
+        metric=goal.metric,
+        direction=goal.direction,
         goals=len(history.opened.goals) if history.opened else 1,
-        members=tuple(Member(birth, _value(history, birth.number), birth.number in alive) for birth in found),
+        members=tuple(Member(birth, _value(history, birth.number, goal), birth.number in alive) for birth in found),
         size=living.size if living else None,
         alive=len(alive),
         generations=max((birth.generation for birth in found), default=0),
-        lineage=_lineage(history, found),
+        lineage=_lineage(history, found, _best(history, goal)),
         children=len(judged),
         improved=sum(bool(birth.improved) for birth in judged),
         mutations=_mutations(judged),
@@ -142,9 +148,18 @@ def has_parents(history: History) -> bool:
     return sampler_name(history) in _BREEDERS or any("parents" in trial.notes for trial in history.trials.values())
 
 
-def _value(history: History, number: int) -> float | None:
+def _value(history: History, number: int, goal: Goal) -> float | None:
     trial = history.trials[number]
-    return None if trial.state == "failed" else trial.value
+    return None if trial.state == "failed" else value_of_goal(history, trial, goal)
+
+
+def _best(history: History, goal: Goal) -> int:
+    """Return the number of the best trial by a goal, of the first one the incumbent's; -1 before there is one."""
+    if goal == history.goal:
+        return history.incumbent.number if history.incumbent else -1
+    compared = [trial.number for trial in history.trials.values() if is_compared(history, trial)]
+    values = {number: value for number in compared if (value := _value(history, number, goal)) is not None}
+    return min(values, key=lambda number: rank_key(values[number], number, goal.direction), default=-1)
 
 
 def _living(history: History) -> Living | None:
@@ -172,9 +187,9 @@ def _proposer(history: History) -> Breeder | None:
     return proposer if isinstance(proposer, Breeder) else None
 
 
-def _lineage(history: History, found: Sequence[Birth]) -> tuple[int, ...]:
+def _lineage(history: History, found: Sequence[Birth], best: int) -> tuple[int, ...]:
     way: list[int] = []
-    number = history.incumbent.number if history.incumbent else -1
+    number = best
     while number >= 0:  # a result known before the search is no trial
         way.append(number)
         parents = found[number].parents

@@ -1,10 +1,11 @@
 """Trials: how good every one of them is, and how the best value improved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tunewidgets.history import Direction, History, Plan, Trial, TrialState, better, is_finite
+from tunewidgets.analysis.bounds import goal_named, value_of_goal
+from tunewidgets.history import Direction, Goal, History, Plan, Trial, TrialState, better
 
 _OPEN_ENDED = 2**62
 """A trial that trained until its objective returned has 'reached' a number above this one: it is no amount."""
@@ -20,7 +21,7 @@ class TrialPoint(NamedTuple):
     number : int
         The trial's number.
     value : float or None
-        Its value by the search's rule, always finite; None where it has none.
+        Its value of the goal by the search's rule, always finite; None where it has none.
     state : str
         Its state.
     budget : int
@@ -54,16 +55,17 @@ class Trials:
     Attributes
     ----------
     metric, direction, unit : str
-        What the values are, which of them are better, and what one unit of the budget is called.
+        The goal that the values are of, which of them are better, and what one unit of the budget is called.
     points : tuple of TrialPoint
         By number.
     improvements : tuple of Improvement
         By number or time: where, among the trials that have come to rest at the highest budget reached so far and keep
-        every constraint, a value is better than those of all before. The last one is as good as the incumbent.
+        every constraint, a value is better than those of all before. Of the first goal the last one is as good as the
+        incumbent.
     budget : int or None
         That highest budget; None where trials have no budget, or none has come to rest.
     goals : int
-        How many goals there are: of several, `improvements` are those of the first.
+        How many goals there are.
     """
 
     metric: str
@@ -75,7 +77,7 @@ class Trials:
     goals: int = 1
 
 
-def trial_values(history: History, ends: Mapping[int, float] | None = None) -> Trials:
+def trial_values(history: History, ends: Mapping[int, float] | None = None, *, metric: str | None = None) -> Trials:
     """Collect every trial's value and state.
 
     Parameters
@@ -84,6 +86,8 @@ def trial_values(history: History, ends: Mapping[int, float] | None = None) -> T
         What has happened.
     ends : mapping of int to float, optional
         When each trial's newest leg ended: then trials are drawn against time, and not by number.
+    metric : str, optional
+        Of which goal; the first one unless given.
 
     Returns
     -------
@@ -96,17 +100,18 @@ def trial_values(history: History, ends: Mapping[int, float] | None = None) -> T
     ()
     """
     at = ends if ends is not None else {number: float(number) for number in history.trials}
+    goal = goal_named(history, metric)
     points = tuple(
-        TrialPoint(t.number, t.value, t.state, trained(t), history.is_feasible(t), at[t.number])
+        TrialPoint(t.number, value_of_goal(history, t, goal), t.state, trained(t), history.is_feasible(t), at[t.number])
         for t in history.trials.values()
     )
     highest = highest_budget(history)
     return Trials(
-        metric=history.goal.metric,
-        direction=history.direction,
+        metric=goal.metric,
+        direction=goal.direction,
         unit=unit(history),
         points=points,
-        improvements=_improvements(history, highest, at),
+        improvements=_improvements(history, goal, points),
         budget=highest if 0 < highest < _OPEN_ENDED else None,
         goals=len(history.opened.goals) if history.opened else 1,
     )
@@ -130,18 +135,24 @@ def highest_budget(history: History) -> int:
     return best.reached if best is not None else 0
 
 
-def _improvements(history: History, highest: int, at: Mapping[int, float]) -> tuple[Improvement, ...]:
+def is_compared(history: History, trial: Trial) -> bool:
+    """Whether a trial has come to rest at the highest budget reached, and keeps every constraint.
+
+    A leg under way, or one that broke off, may have values from beyond the budget that is compared there.
+    """
+    best = history.incumbent
+    if best is None or trial.reached != best.reached:
+        return False
+    return (trial.state in _AT_REST or trial.number == best.number) and history.is_feasible(trial)
+
+
+def _improvements(history: History, goal: Goal, points: Sequence[TrialPoint]) -> tuple[Improvement, ...]:
     found: list[Improvement] = []
-    incumbent, direction = history.incumbent, history.direction
-    if incumbent is None:
-        return ()
     best: float | None = None
-    for trial in sorted(history.trials.values(), key=lambda each: at[each.number]):
-        # A leg under way, or one that broke off, may have values from beyond the budget that is compared here.
-        at_rest = trial.state in _AT_REST or trial.number == incumbent.number
-        if trial.reached != highest or not at_rest or trial.value is None:
+    for point in sorted(points, key=lambda each: each.at):
+        if point.value is None or not is_compared(history, history.trials[point.number]):
             continue
-        if is_finite(trial.value) and better(trial.value, best, direction) and history.is_feasible(trial):
-            best = trial.value
-            found.append(Improvement(trial.number, trial.value, at[trial.number]))
+        if better(point.value, best, goal.direction):
+            best = point.value
+            found.append(Improvement(point.number, point.value, point.at))
     return tuple(found)

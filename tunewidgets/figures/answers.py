@@ -84,13 +84,22 @@ class Tabled:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """There is nothing to draw; `why` is a sentence that says when there will be, or why there never is.
+    """There is nothing to draw; it is said when there will be, or why there never is.
 
-    `options` as in `Drawn`: with another choice there may be something.
+    Attributes
+    ----------
+    why : str
+        The sentence.
+    options : tuple of Option
+        As in `Drawn`: with another choice there may be something.
+    expected : bool
+        Whether there will be something if the search goes on as it is set up. Where not, the page keeps no room for a
+        figure: the card is one line, until there is something after all.
     """
 
     why: str
     options: tuple[Option, ...] = ()
+    expected: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _WRITTEN = 0.14
 _MOST_POINTED = 300
 """The trials of a larger rung cannot be pointed at one by one: they would be narrower than a pixel."""
 
-_INK = "#111111"
+_INK = "#000000"
 
 _Part = tuple[Cell, str, int, tuple[Member, ...]]
 """A cell, an outcome, where in the rung it begins, and whose it is."""
@@ -106,7 +106,7 @@ def _ways(grid: Grid) -> dict[str, Any]:
     x: list[float] = []
     y: list[float] = []
     for here, there in steps(grid):
-        if here.rung.count("went on"):
+        if here.rung.count("promoted"):
             x += [here.x + _WIDTH / 2, there.x - _WIDTH / 2, np.nan]
             y += [here.y, there.y, np.nan]
     return {

@@ -53,7 +53,7 @@ def draw_brackets(history: History, plan: Plan | None = None, asked: Asked = NOT
     """
     record = bracket_ladders(history, plan)
     if not record.climbs:
-        return NotYet(_why_not(history, plan))
+        return _none(history, plan)
     shape = option("as", "as", ("ladders", "ranks"), asked)
     if shape.value == "ranks":
         return draw_ranks(record, history.direction, (shape, bracket_option(record, asked)))
@@ -68,13 +68,17 @@ def draw_brackets(history: History, plan: Plan | None = None, asked: Asked = NOT
     return Drawn({"data": traces, "layout": _layout(record, grid, agreement)}, (shape,))
 
 
-def _why_not(history: History, plan: Plan | None) -> str:
+def _none(history: History, plan: Plan | None) -> NotYet:
+    """Return why there are no rungs: only a ladder that grows will have some later."""
     schedule = history.opened.strategy.get("schedule") if history.opened else None
     if schedule and schedule.get("name") in _WITHOUT_RUNGS:
-        return "trials are ended on their way by a rule, and not compared at rungs: the card Curves shows where"
+        return NotYet(
+            "trials are ended on their way by a rule, and not compared at rungs: the card Curves shows where",
+            expected=False,
+        )
     if plan is not None or history.counts.get("completed"):
-        return "every trial trains to the full budget: there are no rungs to draw"
-    return "no trial has come to a rung yet: this schedule cannot be drawn before its first promotion"
+        return NotYet("every trial trains to the full budget: there are no rungs to draw", expected=False)
+    return NotYet("no trial has come to a rung yet: this schedule cannot be drawn before its first promotion")
 
 
 def _widest(history: History, shown: list[Bracket], plan: Plan | None) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 
 from tunewidgets.analysis.surrogate import Checked
 from tunewidgets.figures.answers import Spec
-from tunewidgets.figures.layout import layout, value_axis
+from tunewidgets.figures.layout import layout, told_beyond, value_axis
 from tunewidgets.figures.palette import BLUE, GREY, VERMILION
 from tunewidgets.history import Goal
 
@@ -28,7 +28,7 @@ def draw_calibration(checked: Checked, goal: Goal) -> Spec:
         *_points("outside", checked, ~within, VERMILION, "triangle-up"),
     ]  # fmt: skip
     up = {"title": {"text": "predicted without it", "standoff": 8, "font": {"size": 12}}, "range": ends.tolist()}
-    return {"data": data, "layout": layout(height=_HEIGHT, xaxis=axis, yaxis=up)}
+    return {"data": data, "layout": layout(height=_HEIGHT, xaxis=told_beyond(axis, checked.observed), yaxis=up)}
 
 
 def _bands(checked: Checked) -> dict[str, Any]:

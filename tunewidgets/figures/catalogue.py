@@ -46,16 +46,17 @@ _ALL = (
         "Each mark is a trial at its number and its value; its shape and colour say its state, and a larger mark was "
         "trained further. The line is the best value so far among the trials of the highest budget reached. Trials "
         "that have no value, such as failed ones, stand on the rail below. Where there are constraints, a trial that "
-        "exceeds a bound is marked so, and the line passes it by. With several goals, stars are the trials that none "
-        "beats in all of them, at their values of the first.",
+        "exceeds a bound is marked so, and the line passes it by. How many values lie far beyond the axis is said at "
+        "its end. With several goals, stars are the trials that none beats in all of them, and the line is the best "
+        "value of the goal that is shown.",
         lambda history, _plan, asked: draw_trials(history, asked),
     ),
     Card(
         "curves",
         "Curves",
         "Every trial's reports against the budget it has used",
-        "Each line is a trial's learning curve. Pruned trials are faded, the best one is drawn strongest, and dotted "
-        "lines are the rungs at which trials are compared.",
+        "Each line is a trial's learning curve. Pruned trials are thin and grey, the best one is drawn strongest, and "
+        "dotted lines are the rungs at which trials are compared.",
         draw_curves,
     ),
     Card(
@@ -63,10 +64,11 @@ _ALL = (
         "Brackets",
         "The schedule's plan, and how far it has come",
         "Each row is a bracket, each column a rung: so many configurations at so large a budget. Outlines are planned "
-        "and still to come. At a rung the trials are compared; the best go on to the right, the others are cut. "
-        "A number is a value at the rung itself: the best epoch of the trial may have been better. Below stands how "
-        "well the ranks at neighbouring rungs agree; where it is little, a low budget misleads. As ranks, a line is a "
-        "trial of one bracket, from its place at a rung to its place at the next; lines that cross have changed.",
+        "and still to come. At a rung the trials are compared; the best are promoted to the right, the others are "
+        "pruned. A number is a value at the rung itself: the best epoch of the trial may have been better. Below "
+        "stands how well the ranks at neighbouring rungs agree; where it is little, a low budget misleads. As ranks, a "
+        "line is a trial of one bracket, from its place at a rung to its place at the next; lines that cross have "
+        "changed.",
         draw_brackets,
     ),
     Card(
@@ -93,7 +95,9 @@ _ALL = (
         "those of failed trials. A gap is a parameter that is inactive in that trial. Drag along an axis to brush an "
         "interval, drag it or its ends to change it, and click beside it to clear it; several intervals hold together. "
         "Every card then fades the trials outside, and the table leaves them out. By keyboard: Tab goes to an axis, "
-        "the arrows move its interval, with Shift they stretch it, Delete clears it, and Escape clears all.",
+        "the arrows up and down move its interval, with Shift they stretch it, Delete clears it, and Escape clears "
+        "all. Drag an axis by its name to move it, or press Shift with an arrow to the side; a double click on a name, "
+        "or Home, puts all back.",
         lambda history, _plan, asked: draw_parallel(history, asked),
         wide=True,
     ),
@@ -114,14 +118,14 @@ _ALL = (
         "importance",
         "Importance",
         "Which parameters the results depend on, alone and in pairs",
-        "A bar is a share of the variance of the results: how much of what differs between configurations goes back "
-        "to this parameter alone, averaged over all others in the whole space; with two names, to both together, "
-        "beyond what each does alone. What is missing to 100 % takes three or more. A random forest is grown on the "
-        "trials and taken apart (functional ANOVA); between the ends of a whisker lie four of five of its trees. A "
-        "parameter under a condition is looked at where it is active, and counts as much as that happens. Trials "
-        "without a value at this budget, such as failed ones, are left out. Below stands how much the forest explains "
-        "of trials that it has not seen: where that is little, the bars say little. A long bar means that a parameter "
-        "matters in this space, not where its good values lie; a short one may be due to a narrow range.",
+        "A bar is a share of the variance of the results: how much of what differs between configurations goes back to "
+        "this parameter alone, averaged over all others in the whole space; with two names, to both together, beyond "
+        "what each does alone. What is missing to 100 % takes three or more. A random forest is grown on the trials "
+        "and taken apart (functional ANOVA); between the ends of a whisker lie four of five of its trees. A parameter "
+        "under a condition is looked at where it is active, and counts as much as that happens. Trials without a value "
+        "at this budget, such as failed ones, are left out. Below stands how much the forest explains of trials that "
+        "it has not seen: where that is little, the bars say little. A long bar means that a parameter matters in this "
+        "space, not where its good values lie; a short one may be due to a narrow range.",
         lambda history, _plan, asked: draw_importance(history, asked, trials=_brushed(history, asked)),
         heavy_from=0,
         brushes=True,
@@ -147,8 +151,8 @@ _ALL = (
         "leads from the first ancestor of the best trial to the best trial; of two parents it takes the better one. "
         "Below, a bar for each parameter: in how many children it was mutated, and how many of these are better than "
         "their parents. A child is compared with a parent as far as both were trained; with several goals it is better "
-        "where it is no worse in any and better in one. Where several parameters "
-        "changed at once, or two parents were crossed, nobody knows which of it helped.",
+        "where it is no worse in any and better in one, and the strong line is that of the goal that is shown. Where "
+        "several parameters changed at once, or two parents were crossed, nobody knows which of it helped.",
         lambda history, _plan, asked: draw_population(history, asked),
         heavy_from=_MANY,
     ),
@@ -156,7 +160,7 @@ _ALL = (
         "timeline",
         "Timeline",
         "When each leg ran, and where workers stood idle",
-        "Each bar is a leg: one go of a trial in a process of its own, from its start to where it was paused, cut, "
+        "Each bar is a leg: one go of a trial in a process of its own, from its start to where it was paused, pruned, "
         "ended or lost; its colour says which. Rows are legs that ran at once, so what is white between bars while the "
         "search was at work is a worker that had nothing to do. Pauses and rests are left out of the time; a dotted "
         "line marks them.",

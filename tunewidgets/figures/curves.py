@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from tunewidgets.analysis.curves import Curve, Curves, learning_curves, reported_metrics
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
-from tunewidgets.figures.layout import gapped, kind, layout, number_axis, plural, scales, title, value_axis
+from tunewidgets.figures.layout import beyond, gapped, kind, layout, number_axis, plural, scales, title, value_axis
 from tunewidgets.figures.palette import GREY, INCUMBENT, STATES, Mark
 from tunewidgets.history import NOTHING, History, Plan
 
@@ -38,10 +38,8 @@ def draw_curves(history: History, plan: Plan | None = None, asked: Asked = NOTHI
     """
     metric = option("metric", "metric", reported_metrics(history), asked)
     record = learning_curves(history, plan, metric=metric.value)
-    if not record.curves:
-        return NotYet("no trial has reported a value yet: a curve begins with its trial's first report")
-    if all(len(curve.steps) == 1 for curve in record.curves) and history.counts.get("completed") and not record.rungs:
-        return NotYet("every trial gives one value, at its end: there are no curves to draw")
+    if none := _none(record, history, plan):
+        return none
     points = sum(len(curve.steps) + 1 for curve in record.curves)
     traces = []
     for state in reversed(list(STATES)):  # what matters least lies undermost
@@ -56,6 +54,25 @@ def draw_curves(history: History, plan: Plan | None = None, asked: Asked = NOTHI
     return Drawn({"data": traces, "layout": _layout(record, scale.value)}, (metric, scale))
 
 
+def _none(record: Curves, history: History, plan: Plan | None) -> NotYet | None:
+    """Return why there is no curve; a search whose trials give one value each must not keep a place for curves."""
+    if record.rungs or any(len(curve.steps) > 1 for curve in record.curves):
+        alone = False
+    else:
+        alone = bool(history.counts.get("completed")) or (plan is not None and _promises_one(plan))
+    if alone:
+        told = "every trial has given one value" if record.curves else "no trial has reported a value yet"
+        return NotYet(f"{told}: a curve is drawn from a trial's second report on", expected=False)
+    if not record.curves:
+        return NotYet("no trial has reported a value yet: a curve begins with its trial's first report")
+    return None
+
+
+def _promises_one(plan: Plan) -> bool:
+    """Whether trials train for one step, or until the objective returns: most of those report once, at their end."""
+    return all(rung.budget in (None, 1) for bracket in plan.brackets for rung in bracket)
+
+
 def _trace(name: str, found: list[Curve], mark: Mark, points: int) -> dict[str, Any]:
     return {
         "type": kind(points),
@@ -67,8 +84,8 @@ def _trace(name: str, found: list[Curve], mark: Mark, points: int) -> dict[str, 
         "customdata": np.repeat([curve.trial for curve in found], [len(curve.steps) + 1 for curve in found]),
         "connectgaps": False,
         "opacity": mark.opacity,
-        "line": {"color": mark.color, "width": 1.5},
-        "marker": {"color": mark.color, "symbol": mark.symbol, "size": 5},
+        "line": {"color": mark.color, "width": 0.8 if name == "pruned" else 1.5},
+        "marker": {"color": mark.color, "symbol": mark.symbol, "size": 4 if name == "pruned" else 5},
         "hoverinfo": "none",
     }
 
@@ -93,10 +110,12 @@ def _values(record: Curves) -> list[float]:
 
 def _layout(record: Curves, scale: str) -> dict[str, Any]:
     rungs = record.rungs[-_MOST_RUNGS:]
+    values = value_axis(_values(record), record.metric, record.direction, scale)
     figure = layout(
         height=360,
         xaxis=_budget_axis(record, rungs),
-        yaxis=value_axis(_values(record), record.metric, record.direction, scale),
+        yaxis=values,
+        annotations=beyond(values, _values(record)),
         shapes=[_rung(budget) for budget in rungs],
     )
     figure["legend"]["traceorder"] = "reversed"

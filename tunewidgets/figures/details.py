@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tunewidgets.analysis.bounds import broken_bounds
+from tunewidgets.analysis.bounds import broken_bounds, value_of_goal
 from tunewidgets.analysis.front import best_numbers
 from tunewidgets.analysis.trials import trained, unit
 from tunewidgets.history import History, Leg, Trial, sentence, suggestion_sentence
@@ -29,8 +29,9 @@ def details(history: History, trial: int) -> dict[str, Any]:
         (the budget of its newest leg), ``attempt, losses, origin``, ``config``, ``reason`` and ``suggested`` (sentences
         without a full stop: why it is in its state, why it was tried), ``stopping`` ("skip" or "kill" where the user
         wants it stopped, else ""), ``again`` (whether it waits to be run again), ``metrics`` (of its newest report),
-        ``started, seconds``, ``steps, values`` (its reports), ``legs``, ``incumbent`` (whether it is), ``front``
-        (whether it is among the best trade-offs of several goals) and ``broken`` (a sentence on the constraints that it
+        ``started, seconds``, ``steps, values`` (its reports), ``goals`` (of several, each one's ``metric`` and
+        ``value``; else empty), ``legs``, ``incumbent`` (whether it is), ``front`` (whether it is among the best
+        trade-offs of several goals) and ``broken`` (a sentence on the constraints that it
         breaks), with ``metric, direction, unit``. A number that is not finite is None.
 
     Raises
@@ -86,12 +87,19 @@ def _record(history: History, trial: Trial) -> dict[str, Any]:
         "direction": history.direction,
         "unit": unit(history),
         "metrics": reports[-1].metrics if reports else {},
+        "goals": _goals(history, trial),
         "steps": [report.step for report in reports],
         "values": [report.value for report in reports],
         "started": legs[0].started if legs else None,
         "seconds": sum(spans) if spans else None,
         "legs": [_leg(leg) for leg in legs],
     }
+
+
+def _goals(history: History, trial: Trial) -> list[dict[str, Any]]:
+    """Return what the trial has of each of several goals, all from the report that gives its value."""
+    goals = history.opened.goals if history.opened and _several(history) else ()
+    return [{"metric": goal.metric, "value": value_of_goal(history, trial, goal)} for goal in goals]
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

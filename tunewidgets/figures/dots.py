@@ -54,8 +54,8 @@ def _ways(grid: Grid, slots: _Slots) -> dict[str, Any]:
             if start is not None:
                 x += [here.x, there.x, np.nan]
                 y += [start, slots[there.bracket, there.rung.number, member.trial], np.nan]
-    line = {"color": INDIGO, "width": 2}
-    return _lines(x, y) | {"line": line, "opacity": 0.55}
+    line = {"color": INDIGO, "width": 1.2}
+    return _lines(x, y) | {"line": line, "opacity": 0.9}
 
 
 def _lines(x: list[float], y: list[float]) -> dict[str, Any]:

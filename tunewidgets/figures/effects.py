@@ -10,7 +10,7 @@ from tunewidgets.analysis.surrogate import Surrogate
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, Spec
 from tunewidgets.figures.layout import layout, value_axis
 from tunewidgets.figures.surrogate_curves import columns, curves
-from tunewidgets.figures.surrogate_parts import parameter_axis, results_words, surrogate_of
+from tunewidgets.figures.surrogate_parts import LETTERS, parameter_axis, results_words, surrogate_of
 from tunewidgets.history import NOTHING, Goal, History
 
 MOST = 8
@@ -65,7 +65,10 @@ def _figure(found: Sequence[Effect], goal: Goal) -> Spec:
         on = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
         data += (columns if effect.axis.categories else curves)(effect.axis, effect.predicted, on, first=place == 0)
         axes[f"xaxis{suffix}"] = {
-            **parameter_axis(effect.axis, 3), "domain": [left, left + width], "anchor": on["yaxis"], "tickangle": 0,
+            **parameter_axis(effect.axis, 3, LETTERS // wide),
+            "domain": [left, left + width],
+            "anchor": on["yaxis"],
+            "tickangle": 0,
         }  # fmt: skip
         own = values if column == 0 else {**values, "title": None, "showticklabels": False}
         axes[f"yaxis{suffix}"] = {**own, "domain": [max(0.0, top - height), top], "anchor": on["xaxis"]}

@@ -8,7 +8,7 @@ import numpy as np
 from tunewidgets.analysis.importance import Importance, Share, parameter_importance
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, Option, option
 from tunewidgets.figures.layout import gapped, layout, plain, short, title
-from tunewidgets.figures.palette import BLUE, PURPLE, VERMILION, faint
+from tunewidgets.figures.palette import BLUE, PURPLE, faint
 from tunewidgets.history import NOTHING, History, amount
 
 _MOST_BARS = 12
@@ -149,17 +149,15 @@ def _percent(share: float) -> str:
 
 
 def _layout(record: Importance, bars: Sequence[Share], total: int) -> dict[str, Any]:
-    warned = _doubt(record)
     longest = 100 * max(each.high for each in bars)
     return layout(
-        height=150 + _ROW * max(3, len(bars) + bool(warned)),
+        height=150 + _ROW * max(3, len(bars)),
         xaxis={"title": title(_caption(record, len(bars), total)), "range": [0.0, 1.12 * longest], "fixedrange": True},
         yaxis={
-            "range": [len(bars) - 0.5, -1.5 if warned else -0.5], "showgrid": False, "fixedrange": True,
+            "range": [len(bars) - 0.5, -0.5], "showgrid": False, "fixedrange": True,
             "tickvals": list(range(len(bars))), "ticktext": [_label(each.names) for each in bars],
         },
         barmode="overlay",
-        annotations=[_warning(warned)] if warned else [],
     )  # fmt: skip
 
 
@@ -175,20 +173,17 @@ def _doubt(record: Importance) -> str:
 
 
 def _note(record: Importance) -> str:
-    """Say what the bars cannot show of trials that were held back."""
+    """Say why the bars are to be doubted, and what they cannot show of trials that were held back."""
+    return " ".join(filter(None, [_doubt(record), _held_back(record)]))
+
+
+def _held_back(record: Importance) -> str:
     if not record.strays:
         return ""
     are = "1 trial that is" if record.strays == 1 else f"{record.strays:,} trials that are"
     return (
         f"Of {are} far worse than all others little is seen here: what made them so may matter more than the bars say."
     )
-
-
-def _warning(text: str) -> dict[str, Any]:
-    return {
-        "x": 0, "xref": "paper", "xanchor": "left", "y": -1, "yanchor": "middle", "text": text, "showarrow": False,
-        "font": {"size": 11, "color": VERMILION},
-    }  # fmt: skip
 
 
 def _caption(record: Importance, drawn: int, total: int) -> str:

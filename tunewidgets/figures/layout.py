@@ -1,7 +1,9 @@
 """What all figures have in common: quiet layouts, axes with a metric and a unit, and a limit on points."""
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,9 @@ FEW = 1000
 
 MOST = 2000
 """About so many points are in sight at most."""
+
+LOGARITHMIC: Mapping[str, str] = MappingProxyType({"type": "log", "tickformat": "~g", "exponentformat": "e"})
+"""A logarithmic axis: Plotly left to itself writes 2 and 5 between large tens, all without their powers."""
 
 _DECADES = 2.5
 """Positive values that are minimised and span more orders of magnitude than this get a logarithmic axis."""
@@ -69,6 +74,41 @@ def short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def squeezed(text: str, most: int) -> str:
+    """Return a text of so many characters: what is too long loses its middle, as categories often begin alike.
+
+    Examples
+    --------
+    >>> squeezed("encoder-03-base", 11)
+    'encod…-base'
+    """
+    if len(text) <= most:
+        return text
+    tail = (most - 1) // 2
+    return f"{text[: most - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def told_apart(texts: Sequence[str], most: int) -> list[str]:
+    """Return texts of so many characters; where some are too long, all lose what they begin and end with alike.
+
+    Examples
+    --------
+    >>> told_apart(["encoder-03-base", "encoder-12-base"], 8)
+    ['…03…', '…12…']
+    """
+    if len(texts) < 2 or max(map(len, texts)) <= most:  # noqa: PLR2004 - one alone is like no other
+        return [squeezed(text, most) for text in texts]
+    start = _alike(texts)
+    end = min(_alike([text[::-1] for text in texts]), min(map(len, texts)) - start)
+    cut = [text[start : len(text) - end] for text in texts]
+    return [squeezed(f"{'…' if start else ''}{part}{'…' if end else ''}", most) for part in cut]
+
+
+def _alike(texts: Sequence[str]) -> int:
+    """Return with how many letters all of them begin alike."""
+    return sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False)))
+
+
 def plural(unit: str) -> str:
     """Return an axis's word for the budget: 'epochs'."""
     return plain(f"{unit}s")
@@ -80,7 +120,7 @@ def value_axis(
     """Return an axis of values on which the good ones can be told apart.
 
     Losses that span orders of magnitude get a logarithmic axis, unless the scale is given, "linear" or "log". Where a
-    few values are far worse than all others a linear axis ends before them, and its title says how many lie outside.
+    few values are far worse than all others a linear axis ends before them; `beyond` says how many lie outside.
     The range is always given: Plotly loses an axis that goes from a given range to one of its own choice while its data
     stay the same.
     """
@@ -88,13 +128,51 @@ def value_axis(
     better = {"min": " (lower is better)", "max": " (higher is better)", None: ""}[direction]
     text = plain(short(metric, 40)) + better
     if (scale or scales(known, direction)[0]) == "log" and (known > 0).any():
-        return {"title": title(text), "type": "log", "range": _padded(np.log10(known[known > 0]))}
+        return {"title": title(text), "range": _padded(np.log10(known[known > 0])), **LOGARITHMIC}
     limits = None if direction is None else _without_strays(known if direction == "min" else -known)
     if limits is None:
         return {"title": title(text), **({"range": _padded(known)} if known.size else {})}
     low, high = limits if direction == "min" else (-limits[1], -limits[0])
-    outside = int(((known < low) | (known > high)).sum())
-    return {"title": title(f"{text} · {outside:,} far worse"), "range": [low, high]}
+    return {"title": title(text), "range": [low, high]}
+
+
+def beyond(axis: Mapping[str, Any], values: Iterable[float], *, foot: float = 0.0) -> list[dict[str, Any]]:
+    """Return a note at the end of a vertical axis of `value_axis` beyond which values lie; none where none does.
+
+    Parameters
+    ----------
+    axis : mapping
+        What `value_axis` returned.
+    values : iterable of float
+        Those it was made for.
+    foot : float
+        Where the axis begins, as a share of the figure's height.
+    """
+    below, above = _outside(axis, values)
+    sides = ((above, "↑", "above", 1.0, "top"), (below, "↓", "below", foot, "bottom"))
+    return [
+        {
+            "x": 1, "xref": "paper", "xanchor": "right", "y": y, "yref": "paper", "yanchor": anchor,
+            "text": f"{arrow} {count:,} far worse {where}", "showarrow": False, "font": {"size": 11},
+        }
+        for count, arrow, where, y, anchor in sides
+        if count
+    ]  # fmt: skip
+
+
+def told_beyond(axis: dict[str, Any], values: Iterable[float]) -> dict[str, Any]:
+    """Return a horizontal axis of `value_axis` with a title that says how many values lie beyond its ends."""
+    count = sum(_outside(axis, values))
+    return {**axis, "title": title(f"{axis['title']['text']} · {count:,} far worse beyond")} if count else axis
+
+
+def _outside(axis: Mapping[str, Any], values: Iterable[float]) -> tuple[int, int]:
+    """Return how many values lie below an axis and above it; a logarithmic one has room for all."""
+    if axis.get("type") == "log" or "range" not in axis:
+        return 0, 0
+    known = np.fromiter((value for value in values if math.isfinite(value)), float)
+    low, high = axis["range"]
+    return int((known < low).sum()), int((known > high).sum())
 
 
 def scales(values: Iterable[float], direction: Direction | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from tunewidgets.analysis.front import best_numbers
 from tunewidgets.analysis.parallel import Axis, Parallel, goals_of, parallel_lines
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, Option, option
-from tunewidgets.figures.layout import plain, scales, short, thinned, value_axis
+from tunewidgets.figures.layout import plain, scales, short, thinned, told_apart, value_axis
 from tunewidgets.figures.palette import CLEAR, GREY, WORST_TO_BEST
 from tunewidgets.figures.svg_axes import Scale, Tick, number, ticks
 from tunewidgets.history import NOTHING, History, amount
@@ -65,7 +65,9 @@ def draw_parallel(history: History, asked: Asked = NOTHING) -> Answer:
     if not len(record.numbers):
         return NotYet(_NOT_YET[which.value], (which, colour))
     if not any(axis.goal is None for axis in record.axes):
-        return NotYet("every parameter has one value alone: there is nothing to set beside a trial's value")
+        return NotYet(
+            "every parameter has one value alone: there is nothing to set beside a trial's value", expected=False
+        )
     place = len(record.axes) - len(metrics) + metrics.index(colour.value)
     scale = _scale_option(record, place, asked)
     shown = _in_sight(record, best_numbers(history))
@@ -183,7 +185,7 @@ def _dimension(line: _Line) -> dict[str, Any]:
         "range": [line.scale.low if line.miss is None else line.miss, line.scale.high],
         "values": line.filled.astype(np.int8 if small else np.float32),
         "tickvals": [mark.value for mark in marks],
-        "ticktext": [plain(short(mark.text, 16)) for mark in marks],
+        "ticktext": [plain(text) for text in told_apart([mark.text for mark in marks], 16)],
     }
 
 

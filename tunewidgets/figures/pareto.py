@@ -7,7 +7,17 @@ import numpy as np
 
 from tunewidgets.analysis.front import Front, FrontPoint, pareto_front
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
-from tunewidgets.figures.layout import kind, layout, number_axis, plain, thinned, title, value_axis
+from tunewidgets.figures.layout import (
+    beyond,
+    kind,
+    layout,
+    number_axis,
+    plain,
+    thinned,
+    title,
+    told_beyond,
+    value_axis,
+)
 from tunewidgets.figures.palette import GREY, INCUMBENT, OVER, Mark
 from tunewidgets.history import NOTHING, History, amount
 
@@ -15,7 +25,7 @@ Axes = tuple[int, int]
 """Which goals lie across and up."""
 
 _PLANE = 2
-_BEATEN = Mark(GREY, "circle", 0.6)
+_BEATEN = Mark(GREY, "circle", 0.85)
 _HEIGHT = 470
 _UPPER, _LOWER = (0.44, 1.0), (0.0, 0.2)
 """Where the two parts stand, as shares of the figure's height."""
@@ -39,7 +49,8 @@ def draw_pareto(history: History, asked: Asked = NOTHING) -> Answer:
     goals = history.opened.goals if history.opened else ()
     if len(goals) == 1:
         return NotYet(
-            "this search has one goal, so there is nothing to trade off: the card Trials shows its best value"
+            "this search has one goal, so there is nothing to trade off: the card Trials shows its best value",
+            expected=False,
         )
     record = pareto_front(history)
     if not record.points:
@@ -120,7 +131,7 @@ def _growth(record: Front) -> list[dict[str, Any]]:
             "y": np.array([volume for _, volume in steps + last]),
             "customdata": np.array([number for number, _ in [*steps, *steps[-1:]]], dtype=np.int64),
             "line": {"color": INCUMBENT.color, "width": 2, "shape": "hv"},
-            "marker": {"color": INCUMBENT.color, "size": [5.0] * len(steps) + [0.0] * len(last)},
+            "marker": {"color": INCUMBENT.color, "size": [5.0] * len(steps) + [0.0] * len(last), "opacity": 0.9},
             "hoverinfo": "none",
             "meta": {"whole": True},  # a brush fades trials, and this is the sum of all
             "xaxis": "x2",
@@ -140,10 +151,12 @@ def _box(record: Front, reference: Sequence[float]) -> float:
 
 
 def _layout(record: Front, history: History, axes: Axes) -> dict[str, Any]:
+    up = _goal_axis(record, axes[1])
     return layout(
         height=_HEIGHT,
-        xaxis={**_goal_axis(record, axes[0]), "anchor": "y"},
-        yaxis={**_goal_axis(record, axes[1]), "domain": list(_UPPER)},
+        xaxis={**told_beyond(_goal_axis(record, axes[0]), _values(record, axes[0])), "anchor": "y"},
+        yaxis={**up, "domain": list(_UPPER)},
+        annotations=beyond(up, _values(record, axes[1]), foot=_UPPER[0]),
         xaxis2={**number_axis(0, max(history.trials), _caption(record)), "anchor": "y2", "automargin": True},
         yaxis2={
             "title": title("ruled out"), "range": [0.0, 1.0], "domain": list(_LOWER), "anchor": "x2",
@@ -154,7 +167,11 @@ def _layout(record: Front, history: History, axes: Axes) -> dict[str, Any]:
 
 def _goal_axis(record: Front, axis: int) -> dict[str, Any]:
     goal = record.goals[axis]
-    return value_axis([point.values[axis] for point in record.points], goal.metric, goal.direction)
+    return value_axis(_values(record, axis), goal.metric, goal.direction)
+
+
+def _values(record: Front, axis: int) -> list[float]:
+    return [point.values[axis] for point in record.points]
 
 
 def _caption(record: Front) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tunewidgets.analysis.parallel import goals_of
 from tunewidgets.analysis.population import FamilyTree, Member, family_tree, has_parents, sampler_name
 from tunewidgets.analysis.timeline import starts_of_trials
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
 from tunewidgets.figures.layout import (
+    beyond,
     gapped,
     kind,
     layout,
@@ -26,10 +28,10 @@ from tunewidgets.figures.palette import BLUE, BROWN, CLEAR, GREEN, GREY, INCUMBE
 from tunewidgets.history import NOTHING, History
 
 _BIRTHS: dict[str, tuple[str, Mark]] = {
-    "random": ("drawn at random", Mark(GREY, "circle", 0.75)),
-    "mutation": ("child of one", Mark(BLUE, "circle", 0.75)),
-    "crossover": ("child of two", Mark(INDIGO, "diamond", 0.75)),
-    "user": ("added by you", Mark(BROWN, "square", 0.75)),
+    "random": ("drawn at random", Mark(GREY, "circle", 0.85)),
+    "mutation": ("child of one", Mark(BLUE, "circle")),
+    "crossover": ("child of two", Mark(INDIGO, "diamond")),
+    "user": ("added by you", Mark(BROWN, "square")),
 }
 
 _HEIGHT, _ALONE = 500, 380
@@ -59,7 +61,8 @@ def draw_population(history: History, asked: Asked = NOTHING) -> Answer:
     history : History
         What has happened.
     asked : mapping of str to str
-        "up" ("value" or "generation"), "against" ("number" or "time") and, for values, "scale".
+        "goal" (which of several), "up" ("value" or "generation"), "against" ("number" or "time") and, for values,
+        "scale".
 
     Returns
     -------
@@ -68,17 +71,18 @@ def draw_population(history: History, asked: Asked = NOTHING) -> Answer:
         bars of the parameters that have mutated; at most about 2,000 points.
     """
     if history.trials and not has_parents(history):
-        return NotYet(_why_none(sampler_name(history)))
+        return NotYet(_why_none(sampler_name(history)), expected=False)
     if not history.trials:
         name = sampler_name(history)
-        return NotYet(_why_none(name)) if name and not has_parents(history) else NotYet(_NONE_YET)
-    record = family_tree(history)
+        return NotYet(_why_none(name), expected=False) if name and not has_parents(history) else NotYet(_NONE_YET)
+    goal = option("goal", "goal", [each.metric for each in goals_of(history)], asked)
+    record = family_tree(history, goal.value)
     up = option("up", "up", ("value", "generation"), asked)
     against = option("against", "against", ("number", "time"), asked)
     shown = _in_sight(record, by_value=up.value == "value")
     values = [member.value for member in shown if member.value is not None]
     scale = option("scale", "scale", scales(values, record.direction), asked)
-    options = (up, against, scale) if up.value == "value" else (up, against)
+    options = (goal, up, against, scale) if up.value == "value" else (goal, up, against)
     if not shown:
         return NotYet("no trial has a value yet: each is drawn when it has", options)
     across, x_axis = _across(history, record, against.value)
@@ -89,7 +93,10 @@ def draw_population(history: History, asked: Asked = NOTHING) -> Answer:
         else {**number_axis(0, max(1, record.generations), "generation"), "tickformat": ",d"}
     )
     x_axis["title"] = title(" · ".join([x_axis["title"], *_caption(record, len(shown))]))
-    return Drawn({"data": traces, "layout": _layout(record, x_axis, y_axis)}, options)
+    figure = _layout(record, x_axis, y_axis)
+    if up.value == "value":
+        figure["annotations"] = beyond(y_axis, values, foot=figure["yaxis"].get("domain", [0.0])[0])
+    return Drawn({"data": traces, "layout": figure}, options)
 
 
 _NONE_YET = "no trial has started yet: each is drawn when it does"

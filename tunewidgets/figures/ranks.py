@@ -15,7 +15,7 @@ from tunewidgets.history import Direction, amount, rank_key
 
 _HEIGHT = 360
 _MOST = 300
-"""Lines of more trials than this are a hatching: those that went on stay, and a sample of the others."""
+"""Lines of more trials than this are a hatching: those that were promoted stay, and a sample of the others."""
 
 _NUMBERED = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
@@ -96,8 +96,8 @@ def _lines(outcome: str, mark: Mark, ways: list[_Way]) -> dict[str, Any]:
         # A gap bears the number of the line before it: the array stays one of whole numbers.
         "customdata": np.repeat([way.trial for way in ways], [len(way.ranks) + 1 for way in ways]),
         "connectgaps": False,
-        "opacity": 0.55 if outcome == "cut" else 0.9,
-        "line": {"color": mark.color, "width": 1.5 if outcome == "cut" else 2.5},
+        "opacity": mark.opacity,
+        "line": {"color": mark.color, "width": 1.5 if outcome == "pruned" else 2.5},
         "marker": {"color": mark.color, "symbol": mark.symbol, "size": 8},
         "hoverinfo": "none",
     }

@@ -139,7 +139,7 @@ class _Card:
         parts = [f"the other parameters are held {where}"] if seen.held else []
         few = [len(axis.values) for axis in seen.axes if axis.categories]
         if len(seen.axes) > 1 and not self._plane and max(few) > MOST_SLICES:
-            parts.append(f"{MOST_SLICES} of {max(few)} values are drawn")
+            parts.append(f"of {max(few)} values those {MOST_SLICES} are drawn of which most is expected")
         return "; ".join(parts)
 
     @property

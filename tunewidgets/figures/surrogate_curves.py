@@ -13,7 +13,6 @@ from tunewidgets.figures.surrogate_parts import positions
 FloatArray = npt.NDArray[np.float64]
 
 _BAND = "rgba(31,131,201,0.18)"
-_BAR = "rgba(31,131,201,0.45)"
 
 
 def curves(axis: Axis, predicted: Predicted, on: dict[str, str], *, first: bool) -> list[dict[str, Any]]:
@@ -52,7 +51,7 @@ def columns(
             "showlegend": False,
             "x": np.repeat(x, 3).astype(float),
             "y": bars,
-            "line": {"color": _BAR, "width": 8},
+            "line": {"color": BLUE, "width": 2},
         },
         {
             **common,

@@ -9,7 +9,7 @@ from tunewidgets.analysis.landscape import Landscape
 from tunewidgets.figures.answers import Spec
 from tunewidgets.figures.layout import layout
 from tunewidgets.figures.palette import GLOW, HEAT
-from tunewidgets.figures.surrogate_parts import heading, marks, next_mark, parameter_axis, position, positions
+from tunewidgets.figures.surrogate_parts import LETTERS, heading, marks, next_mark, parameter_axis, position, positions
 from tunewidgets.figures.surrogate_slices import scale
 from tunewidgets.history import Goal
 
@@ -55,7 +55,7 @@ def draw_maps(seen: Landscape, goal: Goal, acquisition: str | None, best: int | 
             at = position(across, seen.next[0]), position(up, seen.next[1])
             data.append(next_mark(at, edge=_EDGE, **where))
         axes[f"xaxis{suffix}"] = {
-            **parameter_axis(across, 3),
+            **parameter_axis(across, 3, LETTERS // 3),
             "tickangle": 0,
             "domain": list(domain),
             "anchor": f"y{suffix}",

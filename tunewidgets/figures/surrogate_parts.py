@@ -10,7 +10,7 @@ from tunewidgets.analysis.landscape import Axis, Landscape, Spot, varying
 from tunewidgets.analysis.surrogate import Surrogate
 from tunewidgets.errors import TuneError
 from tunewidgets.figures.answers import Asked, NotYet, Option, option
-from tunewidgets.figures.layout import plain, short, title
+from tunewidgets.figures.layout import LOGARITHMIC, plain, short, title, told_apart
 from tunewidgets.figures.palette import GREEN, GREY, INCUMBENT, NEXT, STATES, Mark
 from tunewidgets.history import History, amount
 from tunewidgets.history.words import number
@@ -43,18 +43,48 @@ def position(axis: Axis, value: Any) -> float:
     return float(axis.values.index(value)) if value in axis.values else float("nan")
 
 
-def parameter_axis(axis: Axis, most: int = 8) -> dict[str, Any]:
-    """Return a figure's axis for a parameter, its ends those of the parameter; with so many powers of ten at most."""
-    found: dict[str, Any] = {"title": title(plain(short(axis.name, 30))), "showgrid": False, "zeroline": False}
+LETTERS = 84
+"""So many letters stand side by side in a figure across a dashboard of 700 pixels."""
+
+_TELLING = 6
+"""Labels of categories are not cut to fewer letters than this."""
+
+
+def parameter_axis(axis: Axis, most: int = 8, letters: int | None = None) -> dict[str, Any]:
+    """Return a figure's axis for a parameter, its ends those of the parameter.
+
+    Parameters
+    ----------
+    axis : Axis
+        What is known of the parameter.
+    most : int
+        So many powers of ten at most.
+    letters : int, optional
+        How many letters stand side by side along it; without it there is room for every category.
+    """
+    room = letters or LETTERS
+    found: dict[str, Any] = {
+        "title": title(plain(short(axis.name, min(30, room)))), "showgrid": False, "zeroline": False,
+    }  # fmt: skip
     if axis.categories:
-        count = len(axis.values)
-        texts = [plain(short(number(value), 12)) for value in axis.values]
-        return {**found, "range": [-0.5, count - 0.5], "tickvals": list(range(count)), "ticktext": texts}
+        return {**found, "range": [-0.5, len(axis.values) - 0.5], **_categories(axis, letters)}
     ends = float(axis.values[0]), float(axis.values[-1])
     if axis.log:
-        return {**found, "type": "log", **_decades(float(np.log10(ends[0])), float(np.log10(ends[1])), most)}
+        return {**found, **LOGARITHMIC, **_decades(float(np.log10(ends[0])), float(np.log10(ends[1])), most)}
     pad = 0.5 if ends[0] == ends[1] else 0.0
     return {**found, "range": [ends[0] - pad, ends[1] + pad]}
+
+
+def _categories(axis: Axis, letters: int | None) -> dict[str, Any]:
+    """Return the ticks of categories: of many only some have a label, so that none runs into its neighbour."""
+    texts = [number(value) for value in axis.values]
+    if letters is None:
+        return {"tickvals": list(range(len(texts))), "ticktext": [plain(text) for text in told_apart(texts, 12)]}
+    least = max(map(len, told_apart(texts, _TELLING))) + 1
+    step = max(1, -(-least * len(texts) // letters))
+    told = told_apart(texts, min(12, max(_TELLING, letters * step // len(texts) - 1)))
+    shown = range(0, len(texts), step)
+    return {"tickvals": list(shown), "ticktext": [plain(told[at]) for at in shown]}
 
 
 def _decades(low: float, high: float, most: int) -> dict[str, Any]:
@@ -65,11 +95,19 @@ def _decades(low: float, high: float, most: int) -> dict[str, Any]:
     """
     found: dict[str, Any] = {"range": [low, high]}
     if high - low < _DECADES:
-        return found
+        return found | _between(low, high, most)
     room = _INWARDS * (high - low) if most <= _NARROW else 0.0
     powers = [power for power in range(math.ceil(low), math.floor(high) + 1) if low + room <= power <= high - room]
     shown = powers[:: max(1, -(-len(powers) // most))]
     return {**found, "tickvals": [10.0**power for power in shown], "ticktext": [_power(power) for power in shown]}
+
+
+def _between(low: float, high: float, most: int) -> dict[str, Any]:
+    """Return ticks at 1, 2 and 5 of less than two powers of ten, or at some of them where there is little room."""
+    found = [factor * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for factor in (1, 2, 5)]
+    inside = [value for value in found if low <= math.log10(value) <= high]
+    shown = inside[:: max(1, -(-len(inside) // most))]
+    return {"tickvals": shown, "ticktext": [number(value) for value in shown]}
 
 
 def _power(exponent: int) -> str:

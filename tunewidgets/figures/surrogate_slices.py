@@ -9,10 +9,10 @@ import numpy.typing as npt
 from tunewidgets.analysis.landscape import Landscape
 from tunewidgets.analysis.surrogate import Predicted
 from tunewidgets.figures.answers import Spec
-from tunewidgets.figures.layout import layout, plain, short, title, value_axis
+from tunewidgets.figures.layout import layout, plain, title, told_apart, value_axis
 from tunewidgets.figures.palette import HEAT, INDIGO, NEXT
 from tunewidgets.figures.surrogate_curves import columns, curves
-from tunewidgets.figures.surrogate_parts import heading, marks, next_mark, parameter_axis, position, positions
+from tunewidgets.figures.surrogate_parts import LETTERS, heading, marks, next_mark, parameter_axis, position, positions
 from tunewidgets.history import Goal
 from tunewidgets.history.words import number
 
@@ -38,10 +38,29 @@ def draw_slices(seen: Landscape, goal: Goal, acquisition: str, best: int | None)
     """Return the figure of a number and a category: a slice for each category, side by side."""
     which = 0 if seen.axes[0].categories else 1
     category = seen.axes[which]
-    slices = [
-        (_slice(seen, which, row), f"{category.name} {number(value)}") for row, value in enumerate(category.values)
-    ]
-    return _figure(slices[:MOST_SLICES], goal, acquisition, best)
+    rows = _promising(seen, which, goal)
+    room = LETTERS // len(rows) - 2
+    told = told_apart([number(value) for value in category.values], room)
+    slices = [(_slice(seen, which, row), _named(category.name, told[row], room)) for row in rows]
+    return _figure(slices, goal, acquisition, best)
+
+
+def _promising(seen: Landscape, which: int, goal: Goal) -> list[int]:
+    """Return the categories of which most is expected, in their order."""
+    median = seen.predicted.median if which == 1 else seen.predicted.median.T
+    losses = median if goal.direction == "min" else -median
+    best = np.where(np.isfinite(losses), losses, np.inf).min(axis=1)
+    return sorted(np.argsort(best, kind="stable")[:MOST_SLICES].tolist())
+
+
+def _named(parameter: str, value: str, room: int) -> str:
+    """Return what stands above a slice: the category, with its parameter where there is room for both."""
+    both = f"{parameter} {value}"
+    return both if len(both) <= room else value
+
+
+_TOLD_CELLS = 40
+"""In more cells than this the acquisition is not written: nobody could read it."""
 
 
 def draw_cells(seen: Landscape, goal: Goal, acquisition: str, best: int | None) -> Spec:
@@ -65,6 +84,7 @@ def draw_cells(seen: Landscape, goal: Goal, acquisition: str, best: int | None) 
     if seen.next is not None:
         data.append(next_mark((position(across, seen.next[0]), position(up, seen.next[1])), edge="#ffffff"))
     top = float(np.nanmax(np.abs(seen.acquisition), initial=0.0))
+    few = len(across.values) * len(up.values) <= _TOLD_CELLS
     notes = [
         {
             "x": x, "y": y, "text": f"{plain(acquisition)} {_told(seen.acquisition[y, x], top)}", "showarrow": False,
@@ -72,9 +92,12 @@ def draw_cells(seen: Landscape, goal: Goal, acquisition: str, best: int | None) 
         }
         for y in range(len(up.values))
         for x in range(len(across.values))
-        if np.isfinite(seen.acquisition[y, x])
+        if few and np.isfinite(seen.acquisition[y, x])
     ]  # fmt: skip
-    axes = {"xaxis": parameter_axis(across), "yaxis": {**parameter_axis(up), "domain": [0.0, _UPPER[1]]}}
+    axes = {
+        "xaxis": {**parameter_axis(across, letters=LETTERS), "tickangle": 0},
+        "yaxis": {**parameter_axis(up), "domain": [0.0, _UPPER[1]]},
+    }
     head = heading(f"predicted {goal.metric}", 0.0, _UPPER[1])
     return {"data": data, "layout": layout(height=_HEIGHT, **axes, annotations=[*notes, head])}
 
@@ -119,7 +142,8 @@ def _figure(slices: list[tuple[Landscape, str]], goal: Goal, acquisition: str, b
     for place, (seen, name) in enumerate(slices):
         upper, lower = 2 * place, 2 * place + 1
         start = place * (width + _GAP)
-        axis = {**parameter_axis(seen.axes[0], 8 // count), "domain": [start, start + width]}
+        axis = {**parameter_axis(seen.axes[0], 8 // count, LETTERS // count), "domain": [start, start + width]}
+        axis |= {"tickangle": 0} if "tickvals" in axis else {"tickangle": 0, "nticks": max(3, 8 // count)}
         ends = {"title": axis["title"] if count == 1 or place == count // 2 else None}
         axes[f"xaxis{_suffix(upper)}"] = {
             **axis,
@@ -136,7 +160,7 @@ def _figure(slices: list[tuple[Landscape, str]], goal: Goal, acquisition: str, b
         data += _upper(seen, best, upper, first=place == 0)
         data += _lower(seen, acquisition, lower, first=place == 0)
         if name:
-            axes["annotations"].append(heading(short(name, 24), start, _UPPER[1]))
+            axes["annotations"].append(heading(name, start, _UPPER[1]))
     ranges = _values(slices, goal), _acquired(slices, acquisition)
     for place in range(count):
         for number_, shown, domain in zip((2 * place, 2 * place + 1), ranges, (_UPPER, _LOWER), strict=True):

@@ -116,7 +116,7 @@ def _layout(record: Timeline, unit: str, size: float) -> dict[str, Any]:
 def _caption(record: Timeline, unit: str) -> str:
     parts = [f"{unit} since the start"]
     if record.rests:
-        parts.append("rests cut out")
+        parts.append("pauses left out")
     if record.busy is not None:
         parts.append(f"workers {record.busy:.0%} busy")
     if record.rows > _MOST_ROWS:

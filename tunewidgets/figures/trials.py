@@ -5,16 +5,19 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.analysis.front import best_numbers
+from tunewidgets.analysis.parallel import goals_of
 from tunewidgets.analysis.timeline import ends_of_trials, space_edits, worker_timeline
 from tunewidgets.analysis.trials import Improvement, TrialPoint, Trials, trial_values
 from tunewidgets.figures.answers import Answer, Asked, Drawn, NotYet, option
 from tunewidgets.figures.edits import with_edits
 from tunewidgets.figures.layout import (
+    beyond,
     kind,
     layout,
     number_axis,
     plain,
     scales,
+    short,
     thinned,
     time_unit,
     title,
@@ -41,7 +44,7 @@ def draw_trials(history: History, asked: Asked = NOTHING) -> Answer:
     history : History
         What has happened.
     asked : mapping of str to str
-        "against" ("number" or "time") and "scale".
+        "goal" (which of several), "against" ("number" or "time") and "scale".
 
     Returns
     -------
@@ -49,9 +52,10 @@ def draw_trials(history: History, asked: Asked = NOTHING) -> Answer:
         One trace a state, on the plot and on the rail, and one for what breaks a constraint; at most about 2,000
         points: all improvements, the newest and an even sample of the others.
     """
+    goal = option("goal", "goal", [each.metric for each in goals_of(history)], asked)
     against = option("against", "against", ("number", "time"), asked)
     timeline = worker_timeline(history) if against.value == "time" else None
-    record = trial_values(history, ends_of_trials(timeline) if timeline else None)
+    record = trial_values(history, ends_of_trials(timeline) if timeline else None, metric=goal.value)
     if not record.points:
         return NotYet("no trial has started yet: each is drawn when it does")
     best = best_numbers(history)
@@ -65,11 +69,12 @@ def draw_trials(history: History, asked: Asked = NOTHING) -> Answer:
     traces.append(_empty_rail())
     scale = option("scale", "scale", scales(_values(points), record.direction), asked)
     figure = {"data": traces, "layout": _layout(record, points, scale.value)}
+    options = (goal, against, scale)
     if timeline:
         size = time_unit(max(point.at for point in record.points))[1]
         edits = [at / size for at in timeline.edits]
-        return Drawn(with_edits(_in_time(figure, record), edits), (against, scale))
-    return Drawn(with_edits(figure, (number - 0.5 for _, number in space_edits(history))), (against, scale))
+        return Drawn(with_edits(_in_time(figure, record), edits), options)
+    return Drawn(with_edits(figure, (number - 0.5 for _, number in space_edits(history))), options)
 
 
 def _in_time(figure: dict[str, Any], record: Trials) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def _marks(name: str, mark: Mark, trace_kind: str, drawn: tuple[list[TrialPoint]
 
 
 def _line(record: Trials, trace_kind: str) -> list[dict[str, Any]]:
-    if not record.improvements or record.goals > 1:  # of several goals the first alone says little
+    if not record.improvements:
         return []
     # The line goes on to the newest trial: nothing since was better.
     last = Improvement(record.points[-1].number, record.improvements[-1].value, max(p.at for p in record.points))
@@ -157,9 +162,8 @@ def _line(record: Trials, trace_kind: str) -> list[dict[str, Any]]:
 
 
 def _line_name(record: Trials) -> str:
-    if record.goals > 1:
-        return "best trade-offs"
-    return "best so far" if record.budget is None else f"best at {plain(amount(record.budget, record.unit))}"
+    best = "best" if record.goals == 1 else f"best {plain(short(record.metric, 30))}"
+    return f"{best} so far" if record.budget is None else f"{best} at {plain(amount(record.budget, record.unit))}"
 
 
 def _empty_rail() -> dict[str, Any]:
@@ -179,7 +183,7 @@ def _stars(record: Trials, best: tuple[int, ...], trace_kind: str) -> list[dict[
         {
             "type": trace_kind,
             "mode": "markers",
-            "name": _line_name(record),
+            "name": "best trade-offs" if record.goals > 1 else _line_name(record),
             "legendgroup": "best",
             "showlegend": record.goals > 1,  # else the line's entry does for both
             "x": np.array([record.points[number].at for number in best]),
@@ -199,10 +203,12 @@ def _layout(record: Trials, points: list[TrialPoint], scale: str) -> dict[str, A
     total = len(record.points)
     text = "trial" if len(points) == total else f"trial ({len(points):,} of {total:,} drawn)"
     rail = {"type": "rect", "xref": "paper", "yref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": _RAIL - 0.02}
+    values = value_axis(_values(points), record.metric, record.direction, scale)
     return layout(
         height=360,
         xaxis={**number_axis(0, record.points[-1].number, text), "anchor": "y2"},
-        yaxis={**value_axis(_values(points), record.metric, record.direction, scale), "domain": [_RAIL + 0.02, 1]},
+        yaxis={**values, "domain": [_RAIL + 0.02, 1]},
+        annotations=beyond(values, _values(points), foot=_RAIL + 0.02),
         yaxis2={
             "domain": [0, _RAIL - 0.02], "range": [-1, 1], "fixedrange": True, "showgrid": False, "zeroline": False,
             "tickvals": [0], "ticktext": ["failed or<br>no value"],

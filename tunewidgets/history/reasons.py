@@ -32,7 +32,7 @@ def sentence(reason: Data, unit: str = "step") -> str:
     --------
     >>> sentence({"kind": "rung", "verdict": "out", "rung": 1, "budget": 9, "value": 0.871, "rank": 7, "of": 9,
     ...           "places": 3}, unit="epoch")
-    'stopped at rung 1 (9 epochs): 0.871 ranks 7 of 9, the best 3 go on'
+    'pruned at rung 1 (9 epochs): 0.871 ranks 7 of 9, the best 3 go on'
     """
     say = _SAY.get(str(reason.get("kind")))
     if say is not None:
@@ -60,12 +60,12 @@ def _rung(r: Data, unit: str) -> str:
     where = f"rung {r['rung']} ({amount(r['budget'], unit)})"
     places = f"the best {r['places']} go on" if r["places"] != 1 else "the best one goes on"
     if r["verdict"] == "reached":
-        return f"reached {where} and waits for the others there: {places}"
+        return f"paused at {where} until the others have come: {places}"
     missing = r["of"] - r.get("so_far", r["of"])
     of = f"{r['so_far']} so far, {missing} still to come" if missing > 0 else str(r["of"])
     ranks = f"{number(r['value'])} ranks {r['rank']} of {of}"
     if r["verdict"] == "out":
-        return f"stopped at {where}: {ranks}, {places}"
+        return f"pruned at {where}: {ranks}, {places}"
     return f"promoted from {where}: {ranks}, {places}"
 
 

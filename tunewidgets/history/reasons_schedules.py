@@ -12,15 +12,15 @@ def _asha(r: Data, unit: str) -> str:
     ranks = f"{value} ranks {r['rank']} of {r['of']}"
     places = _places(r["places"])
     if r["verdict"] == "reached":
-        return f"reached {where} and waits: {ranks} so far, {places}"
+        return f"paused at {where}: {ranks} so far, {places}"
     if r["verdict"] == "passed":
-        few = f"{value} is number {r['of']} to come there, too few for a cut"
+        few = f"{value} is number {r['of']} to come there, too few to prune it"
         return f"passed {where}: " + (f"{ranks} so far, {places}" if r["places"] else few)
     if r["verdict"] == "finalist":
         return f"promoted from {where}: {ranks}, as nothing else is left to start and nobody has come to the top"
     if r["verdict"] == "promoted":
         return f"promoted from {where}: {ranks} so far, {places}"
-    return f"stopped at {where}: {ranks}, {places}"
+    return f"pruned at {where}: {ranks}, {places}"
 
 
 def _places(places: int) -> str:
@@ -32,7 +32,7 @@ def _places(places: int) -> str:
 def _median(r: Data, unit: str) -> str:
     value = "no value that can be compared" if r["value"] is None else f"{number(r['value'])} at best"
     others = f"{r['of']} {'other' if r['of'] == 1 else 'others'}"
-    return f"stopped after {amount(r['step'], unit)}: {value}, and the median of {others} is {number(r['median'])}"
+    return f"pruned after {amount(r['step'], unit)}: {value}, and the median of {others} is {number(r['median'])}"
 
 
 def _patience(r: Data, unit: str) -> str:

@@ -1,5 +1,7 @@
 """The two ladders of ASHA: one on which trials pause and are promoted, one on which they are stopped on their way."""
 
+from typing import NamedTuple
+
 from tunewidgets.history import (
     CONTINUE,
     Continue,
@@ -159,17 +161,34 @@ class PromotionLadder(AshaLadder):
         return Decision("pause", {**facts, "rank": rank, "of": of, "places": of // self._factor})
 
 
+class _Passage(NamedTuple):
+    """A trial's judgement at a rung: where, at which step, and which rung it would have been judged at before it."""
+
+    bracket: int
+    level: int
+    step: int
+    before: int
+
+
 class StoppingLadder(AshaLadder):
-    """Trials train towards the top, and are stopped at a rung where they are not among the best so far."""
+    """Trials train towards the top, and are stopped at a rung where they are not among the best so far.
+
+    A trial that is run again by the user's wish is another attempt: with its first report, at step s, its ranks from s
+    on are forgotten, as its reports are, and it is judged at these rungs anew. What others were told there stays.
+    """
 
     def __init__(self, ladders: tuple[tuple[int, ...], ...], shares: tuple[int, ...], factor: int) -> None:
         super().__init__(ladders, shares, factor)
         self._level: dict[int, int] = {}  # at which rung a trial under way is judged next
         self._failed: dict[int, int] = {}  # the same of trials that have failed
+        self._passages: dict[int, list[_Passage]] = {}
+        self._again: set[int] = set()  # run again by the user's wish, and nothing reported yet
 
     def apply(self, event: Event) -> None:
         """Take note of an event: a rung learns from the judgements who has come to it, and with what value."""
         if isinstance(event, Reported):
+            if event.trial in self._again:
+                self._go_back(event)
             return
         super().apply(event)
         if isinstance(event, Judged):
@@ -178,21 +197,37 @@ class StoppingLadder(AshaLadder):
         elif isinstance(event, Started) and event.place.bracket is not None:
             self._begun[event.place.bracket] += 1
             self._level[event.trial] = 0
-        elif isinstance(event, Continued) and event.why == "retried" and event.place.bracket is not None:
-            self._retried(event, event.place.bracket)
+        elif isinstance(event, Continued) and event.why == "retried":
+            self._retried(event)
         elif isinstance(event, Ended):
             self._ended(event)
 
-    def _retried(self, event: Continued, bracket: int) -> None:
+    def _retried(self, event: Continued) -> None:
+        self._again.add(event.trial)
+        bracket = event.place.bracket
+        if bracket is None:
+            return
         level = self._level[event.trial] = self._failed.pop(event.trial)
         if level < len(self._rungs[bracket]):
             self._rungs[bracket][level].retry()
+
+    def _go_back(self, report: Reported) -> None:
+        """Forget the ranks of an earlier attempt that this one begins to replace."""
+        self._again.discard(report.trial)
+        passages = self._passages.get(report.trial, [])
+        while passages and passages[-1].step >= report.step:
+            gone = passages.pop()
+            self._rungs[gone.bracket][gone.level].forget(report.trial)
+            if report.trial in self._level:  # outside of its bracket it is judged nowhere
+                self._level[report.trial] = gone.before
 
     def _passed(self, event: Judged) -> None:
         bracket, level = self.place_of(event.trial).bracket, event.reason["rung"]
         if bracket is not None:
             key = rank_key(event.reason["value"], event.trial, self.direction)
             self._rungs[bracket][level].rank_only(key)
+            passage = _Passage(bracket, level, event.step, self._level[event.trial])
+            self._passages.setdefault(event.trial, []).append(passage)
             self._level[event.trial] = level + 1
 
     def _ended(self, event: Ended) -> None:

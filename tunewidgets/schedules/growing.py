@@ -53,6 +53,11 @@ class GrowingRung(Rung):
         self._ranking.add(key)
         self._keys[key[1]] = key
 
+    def forget(self, trial: int) -> None:
+        """Take out a trial that was only ranked here: what it had reported has been replaced."""
+        self._ranking.discard(self._keys.pop(trial))
+        self._stale = True
+
     def fail(self) -> None:
         """Note that a trial has failed on its way here."""
         self.failed += 1

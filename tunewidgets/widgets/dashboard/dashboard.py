@@ -22,7 +22,7 @@ from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.header import Facts
 from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.helper import Reopen, shared_helper
-from tunewidgets.widgets.dashboard.publisher import Publisher
+from tunewidgets.widgets.dashboard.publisher import PLAYED, Publisher
 from tunewidgets.widgets.dashboard.route import answer_anywhere
 from tunewidgets.widgets.esm import carried, inline
 
@@ -69,6 +69,11 @@ class Dashboard(anywidget.AnyWidget):
         The name of the tab that is open.
     replay : int or None
         After how many events of its history the search is shown: everything as it was then. None: as it is now.
+    axes : list of str
+        In which order the axes of the parallel coordinates stand, by the names of parameters and goals; those that are
+        missing stand behind the ones before them. Empty: as in the space, the goals last.
+    speed : str
+        At which a replay plays: "slow", "normal" or "fast".
     brushed : dict of str to list
         What is brushed: ``{"units": [32, 128], "val_accuracy": [0.9, None], "optimizer": ["adam"]}``. By the name of a
         parameter or goal an interval, both ends included, of which either may be None, or a list of categories. Trials
@@ -79,6 +84,8 @@ class Dashboard(anywidget.AnyWidget):
     ------
     StrategyError
         If there is no card of a name.
+    TraitError
+        If `speed` is set to another word.
     TuneError
         If `brushed` is set to something else; the message says what it can be.
 
@@ -100,6 +107,8 @@ class Dashboard(anywidget.AnyWidget):
     tab = traitlets.Unicode().tag(sync=True)
     bare = traitlets.Bool().tag(sync=True)
     replay = traitlets.Int(None, allow_none=True, min=0).tag(sync=True)
+    axes = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    speed = traitlets.Enum(tuple(PLAYED), "normal").tag(sync=True)
     brushed = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)

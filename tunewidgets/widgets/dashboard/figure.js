@@ -13,7 +13,7 @@ const CONFIG = {
 };
 
 export function createFigure(hub, panel, { height, onHover, picture }) {
-  const plot = element("div", { class: "tw-plot", role: "img", "aria-label": `${panel.title}: ${panel.sentence}`, style: `height:${height}px` });
+  const plot = element("div", { class: "tw-plot", role: "figure", "aria-label": `${panel.title}: ${panel.sentence}`, style: `height:${height}px` });
   const words = element("div", { class: "tw-words", role: "note" });
   const legend = createLegend();
   const options = createOptions(hub, panel);

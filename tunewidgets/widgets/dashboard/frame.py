@@ -148,8 +148,8 @@ def plain(answer: Answer | Brushed) -> dict[str, Any]:
             return {"end": "drawn", **drawn}
         case Tabled(record):
             return {"end": "table", **columns(record)}
-        case NotYet(why, options):
-            return {"end": "not yet", "text": why, "options": _choices(options)}
+        case NotYet(why, options, expected):
+            return {"end": "not yet", "text": why, "options": _choices(options), "expected": expected}
         case Broken(message):
             return {"end": "broken", "text": message}
 

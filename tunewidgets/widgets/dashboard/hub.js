@@ -45,7 +45,8 @@ export class Hub {
     this.model.on("change:selected", () => this.tell(view => view.select()));
     this.model.on("change:options", () => this.tell(view => view.redraw()));
     this.model.on("change:tab", () => this.tell(view => view.turn()));
-    this.model.on("change:replay", () => this.tell(view => view.header()));
+    for (const name of ["replay", "speed"]) this.model.on(`change:${name}`, () => this.tell(view => view.header()));
+    this.model.on("change:axes", () => this.tell(view => view.mark(["parallel"])));
     this.model.on("change:brushed", () => this.rebrush());
     this.timer = setInterval(() => this.ping(), PING);
     this.leave = () => this.send({ kind: "bye" });
@@ -301,7 +302,16 @@ export class Hub {
   // Asks where a step leads; an answer that comes after the person has gone elsewhere is not heeded.
   step(by, from) {
     this.stepId = ++this.nextId;
-    this.send({ kind: "step", id: this.stepId, by, from });
+    this.send({ kind: "step", id: this.stepId, by, from, speed: this.speed });
+  }
+
+  get speed() {
+    return this.model.get("speed") ?? "normal";
+  }
+
+  playAt(speed) {
+    this.model.set("speed", speed);
+    this.model.save_changes();
   }
 
   takeMoment(message) {
@@ -339,6 +349,18 @@ export class Hub {
     const { [name]: _before, ...others } = this.brushed;
     this.model.set("brushed", interval === null ? others : { ...others, [name]: interval });
     this.model.save_changes();
+  }
+
+  // --- the order of the axes of parallel coordinates, as names; none is Python's own ---
+
+  get axes() {
+    return this.model.get("axes") ?? [];
+  }
+
+  orderAxes(names) {
+    this.model.set("axes", names);
+    this.model.save_changes();
+    this.tell(view => view.mark(["parallel"]));
   }
 
   clearBrush() {

@@ -14,7 +14,7 @@ const SHAPES = {
   star: "M8 1.5l1.8 4.4 4.7.4-3.6 3.1 1.1 4.6L8 11.5l-4 2.5 1.1-4.6L1.5 6.3l4.7-.4z",
 };
 
-// [{name, shape, open, line, color, dash}] of a figure's traces, each name once.
+// [{name, shape, open, line, edge, color, dash}] of a figure's traces, each name once.
 export function legendOf(data) {
   const entries = new Map();
   for (const trace of data) {
@@ -29,9 +29,10 @@ function entry(trace) {
   const bar = trace.type === "bar";
   const symbol = bar ? "square" : /markers/.test(mode) ? one(trace.marker?.symbol) ?? "circle" : null;
   const line = !bar && /lines/.test(mode);
+  const edge = bar && trace.marker?.line?.width ? one(trace.marker.line.color) : null;
   const hollow = bar && /,\s*0\)$/.test(one(trace.marker?.color) ?? "");
   return {
-    name: trace.name, line, dash: trace.line?.dash ?? "solid",
+    name: trace.name, line, edge, dash: trace.line?.dash ?? "solid",
     shape: symbol === null ? null : symbol.replace("-open", ""), open: hollow || Boolean(symbol?.endsWith("-open")),
     color: (line ? trace.line?.color : null) ?? one(hollow ? trace.marker.line?.color : trace.marker?.color) ?? "currentColor",
   };
@@ -47,10 +48,10 @@ function drawing(tag, attributes) {
   return made;
 }
 
-function swatch({ shape, open, line, color, dash }) {
+function swatch({ shape, open, line, edge, color, dash }) {
   const svg = drawing("svg", { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" });
   if (line) svg.append(drawing("path", { d: "M0 8H16", stroke: color, "stroke-width": 2, "stroke-dasharray": dash === "solid" ? "" : "3 2", fill: "none" }));
-  if (shape) svg.append(drawing("path", { d: SHAPES[shape] ?? SHAPES.circle, fill: open ? "none" : color, stroke: color, "stroke-width": open ? 2 : 0 }));
+  if (shape) svg.append(drawing("path", { d: SHAPES[shape] ?? SHAPES.circle, fill: open ? "none" : color, stroke: edge ?? color, "stroke-width": open ? 2 : edge ? 1 : 0 }));
   return svg;
 }
 

@@ -6,6 +6,7 @@ import { createBrushNote } from "./brush.js";
 import { createOptions } from "./options.js";
 import { createAxes, roomLeft } from "./parallel_axes.js";
 import { createPainter, viewOf } from "./parallel_paint.js";
+import { inOrder, slotAt, withMoved } from "./parallel_order.js";
 import { axesAcross, dragged, grip, insideMask, intervalOf, isBrushed, nearestLine, readLines, spansOf } from "./parallel_spec.js";
 
 const TOP = 44; // pixels for the names
@@ -17,7 +18,7 @@ const EMPTY = "Drag along an axis to brush an interval; the other cards follow."
 
 export function createParallel(hub, panel, { height, onHover }) {
   const painter = createPainter();
-  const axes = createAxes({ brushedNow: () => hub.brushed, onInterval: (axis, interval) => hub.brush(axis.name, interval), onClear: () => hub.clearBrush() });
+  const axes = createAxes({ brushedNow: () => hub.brushed, onInterval: (axis, interval) => hub.brush(axis.name, interval), onClear: () => hub.clearBrush(), onMove: shift, onReset: () => hub.orderAxes([]) });
   const options = createOptions(hub, panel);
   const note = createBrushNote(hub, EMPTY);
   const inner = element("div", { class: "tw-lines", style: `height:${height}px` }, ...painter.canvases, axes.node);
@@ -27,7 +28,7 @@ export function createParallel(hub, panel, { height, onHover }) {
   const key = createKey();
   const below = element("div", { class: "tw-below" }, note.node, caption, key.node);
   const node = element("div", {}, element("div", { class: "tw-figure tw-canvasfigure" }, scroll, words), below);
-  const now = { card: null, lines: null, view: null, across: null, mask: null, pointed: -1, drag: null, painted: "", colours: null };
+  const now = { card: null, read: null, order: null, lines: null, view: null, across: null, mask: null, pointed: -1, drag: null, painted: "", colours: null };
   axes.node.setAttribute("height", height);
 
   // --- drawing: each layer only where what it shows has changed ---
@@ -44,7 +45,9 @@ export function createParallel(hub, panel, { height, onHover }) {
       now.card = null;
       return;
     }
-    if (card !== now.card) Object.assign(now, { card, lines: readLines(card.data[0]), pointed: -1, painted: "" });
+    const order = now.drag?.order ?? hub.axes;
+    if (card !== now.card) Object.assign(now, { card, read: readLines(card.data[0]), order: null });
+    if (String(order) !== String(now.order)) Object.assign(now, { order, lines: inOrder(now.read, order), pointed: -1, painted: "" });
     now.colours = colours;
     place();
     key.show(now.lines);
@@ -107,6 +110,26 @@ export function createParallel(hub, panel, { height, onHover }) {
     return across.xs.findIndex(at => Math.abs(at - x) <= Math.min(REACH, across.gap / 3));
   }
 
+  // --- the order of the axes: a name is dragged, or moved by keys ---
+
+  function nameAt(spot) {
+    return spot.y < now.view.top - REACH ? slotAt(now.across.xs, spot.x) : -1;
+  }
+
+  function shift(i, by) {
+    hub.orderAxes(withMoved(now.lines.axes.map(axis => axis.name), i, i + by));
+  }
+
+  function carry(spot) {
+    const { drag } = now;
+    drag.moved ||= Math.abs(spot.x - drag.spot.x) >= STILL;
+    const to = slotAt(now.across.xs, spot.x);
+    if (!drag.moved || to === drag.name) return;
+    drag.order = withMoved(now.lines.axes.map(axis => axis.name), drag.name, to);
+    drag.name = to;
+    draw(null, now.colours);
+  }
+
   function holdAt(i, spot) {
     const axis = now.lines.axes[i];
     const interval = hub.brushed[axis.name];
@@ -117,7 +140,7 @@ export function createParallel(hub, panel, { height, onHover }) {
     const i = axisAt(spot);
     const modes = { new: "crosshair", move: "move", low: "ns-resize", high: "ns-resize" };
     const found = nearestLine(now.lines, now.mask, now.view, spot);
-    inner.style.cursor = i >= 0 ? modes[holdAt(i, spot).mode] : found >= 0 ? "pointer" : "default";
+    inner.style.cursor = nameAt(spot) >= 0 ? "grab" : i >= 0 ? modes[holdAt(i, spot).mode] : found >= 0 ? "pointer" : "default";
     if (found !== now.pointed) {
       now.pointed = found;
       paintTop();
@@ -130,14 +153,19 @@ export function createParallel(hub, panel, { height, onHover }) {
     if (!now.card || event.button !== 0) return;
     const spot = spotOf(event);
     const i = axisAt(spot);
-    now.drag = { i, spot, hold: i >= 0 ? holdAt(i, spot) : null, moved: false, brushed: null };
-    if (i >= 0) inner.setPointerCapture(event.pointerId);
+    const name = nameAt(spot);
+    now.drag = { i, spot, hold: i >= 0 ? holdAt(i, spot) : null, name, moved: false, brushed: null, order: null };
+    if (i >= 0 || name >= 0) inner.setPointerCapture(event.pointerId);
   }
 
   function move(event) {
     if (!now.card) return;
     const spot = spotOf(event);
     const { drag } = now;
+    if (drag?.name >= 0) {
+      carry(spot);
+      return;
+    }
     if (!drag?.hold) {
       point(spot, event);
       return;
@@ -156,6 +184,8 @@ export function createParallel(hub, panel, { height, onHover }) {
     now.drag = null;
     if (!drag || !now.card) return;
     cancelAnimationFrame(drag.request);
+    if (drag.order) hub.orderAxes(drag.order);
+    if (drag.name >= 0) return;
     const axis = now.lines.axes[drag.i];
     if (drag.brushed) hub.brush(axis.name, drag.brushed[axis.name]);
     else if (drag.hold?.mode === "new" && hub.brushed[axis.name]) hub.brush(axis.name, null);
@@ -176,7 +206,7 @@ export function createParallel(hub, panel, { height, onHover }) {
 
   function cancel() {
     now.drag = null;
-    if (now.card) refresh(false);
+    if (now.card) draw(null, now.colours);
   }
 
   inner.addEventListener("pointerdown", press);
@@ -184,7 +214,10 @@ export function createParallel(hub, panel, { height, onHover }) {
   inner.addEventListener("pointerup", release);
   inner.addEventListener("pointercancel", cancel);
   inner.addEventListener("pointerleave", () => { if (!now.drag) unpoint(); });
-  inner.addEventListener("dblclick", () => { if (isBrushed(hub.brushed)) hub.clearBrush(); });
+  inner.addEventListener("dblclick", event => {
+    if (now.card && nameAt(spotOf(event)) >= 0) hub.orderAxes([]);
+    else if (isBrushed(hub.brushed)) hub.clearBrush();
+  });
   const observer = new ResizeObserver(() => {
     if (!now.card || !scroll.clientWidth) return;
     place();

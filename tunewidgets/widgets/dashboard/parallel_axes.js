@@ -3,7 +3,7 @@
 
 import { attribute } from "./dom.js";
 import { intervalWords } from "./brush.js";
-import { fitted, moved, roomy, spansOf, stretched } from "./parallel_spec.js";
+import { fitted, moved, roomy, spansOf, squeezed, stretched, toldApart } from "./parallel_spec.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const FONT = 11;
@@ -48,7 +48,7 @@ function namesOf(axes, { xs, gap, width }) {
 }
 
 // `brushedNow` is asked at every key: two can come before the first is drawn.
-export function createAxes({ brushedNow, onInterval, onClear }) {
+export function createAxes({ brushedNow, onInterval, onClear, onMove, onReset }) {
   const node = shape("svg", { class: "tw-axes", role: "group", "aria-label": "Axes" });
   let groups = [];
   let shown = "";
@@ -65,7 +65,12 @@ export function createAxes({ brushedNow, onInterval, onClear }) {
     const interval = brushedNow()[axis.name];
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     const beside = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step) onInterval(axis, (event.shiftKey ? stretched : moved)(axis, interval, step));
+    if (beside && event.shiftKey) {
+      const to = Math.min(groups.length - 1, Math.max(0, i + beside));
+      onMove(i, beside);
+      groups[to].focus(); // it goes along with its axis
+    } else if (event.key === "Home") onReset();
+    else if (step) onInterval(axis, (event.shiftKey ? stretched : moved)(axis, interval, step));
     else if (beside) groups[i + beside]?.focus();
     else if (event.key === "Delete" || event.key === "Backspace") onInterval(axis, null);
     else if (event.key === "Escape") onClear();
@@ -89,12 +94,15 @@ export function createAxes({ brushedNow, onInterval, onClear }) {
   function skeleton(axis, name, { xs, gap }, view, i) {
     const x = xs[i];
     const room = i === 0 ? MARGIN : gap - 16;
+    const measure = part => widthOfText(part);
+    const told = axis.categories.length ? toldApart(axis.ticks.map(tick => tick.text), room, measure) : null;
+    const short = tick => (told ? squeezed(told[axis.ticks.indexOf(tick)], room, measure) : fitted(tick.text, room, measure));
     const ticks = roomy(axis.ticks, view.unit, APART).map(tick => shape("g", { transform: `translate(${x},${view.y(tick.height)})` },
       shape("title", {}, tick.text),
       shape("path", { class: "tw-tick", d: "M-4 0H0" }),
-      shape("text", { class: "tw-ticktext", x: -7, y: FONT * 0.35, "text-anchor": "end" }, fitted(tick.text, room, part => widthOfText(part)))));
+      shape("text", { class: "tw-ticktext", x: -7, y: FONT * 0.35, "text-anchor": "end" }, short(tick))));
     return [
-      shape("title", {}, nameWords(axis)),
+      shape("title", {}, `${nameWords(axis)}; drag the name to move the axis`),
       shape("rect", { class: "tw-hit", x: x - 12, y: view.top - 6, width: 24, height: view.unit + 12, rx: 3 }),
       shape("path", { class: "tw-axisline", d: `M${x} ${view.top}V${view.foot}` }),
       ...ticks,

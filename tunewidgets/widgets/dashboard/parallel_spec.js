@@ -274,6 +274,28 @@ export function fitted(text, room, measure) {
   return `${text.slice(0, low)}…`;
 }
 
+// The same without the middle: categories often begin alike.
+export function squeezed(text, room, measure) {
+  if (measure(text) <= room) return text;
+  for (let kept = text.length - 1; kept > 1; kept--) {
+    const short = `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
+    if (measure(short) <= room) return short;
+  }
+  return fitted(text, room, measure);
+}
+
+// Categories without what all of them begin and end with, where one of them is too long.
+export function toldApart(texts, room, measure) {
+  if (texts.length < 2 || texts.every(text => measure(text) <= room)) return texts;
+  const least = Math.min(...texts.map(text => text.length));
+  const alike = at => texts.every(text => at(text) === at(texts[0]));
+  let start = 0;
+  while (start < least && alike(text => text[start])) start++;
+  let end = 0;
+  while (end < least - start && alike(text => text.at(-1 - end))) end++;
+  return texts.map(text => `${start ? "…" : ""}${text.slice(start, text.length - end)}${end ? "…" : ""}`);
+}
+
 // Ticks that have room: the ends first, then those between that are far enough from those already there.
 export function roomy(ticks, height, apart) {
   if (ticks.length < 3) return ticks;

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import Event, Lock, Thread, current_thread
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tunewidgets.analysis.moments import happened, notable_count, step
@@ -35,8 +36,8 @@ PULSE = 1.0
 """Seconds between two looks at the coordinator."""
 KEEP = 2.0
 """Seconds between two updates of the header that is saved with the notebook."""
-PLAYED = 150
-"""Steps in which a replay plays."""
+PLAYED: Mapping[str, int] = MappingProxyType({"slow": 300, "normal": 150, "fast": 75})
+"""Steps in which a replay plays, by its speed."""
 LINGER = 10.0
 """Seconds for which a search at rest is watched after a command: it may begin again."""
 
@@ -373,8 +374,9 @@ class Publisher:
         self._outlet.send(reply, buffers)
 
     def _step(self, page: str, message: Message, _now: float) -> None:
-        """Tell a page where a step leads; steps of 0 are those of a replay that plays, which takes about a minute."""
-        by = int(message["by"]) or max(1, notable_count(self._history) // PLAYED)
+        """Tell a page where a step leads; steps of 0 are those of a replay that plays, at the speed that it names."""
+        steps = PLAYED.get(str(message.get("speed")), PLAYED["normal"])
+        by = int(message["by"]) or max(1, notable_count(self._history) // steps)
         moment = step(self._history, int(message["from"]), by)
         self._outlet.send({"kind": "moment", "to": page, "at": moment, "id": message["id"]}, [])
 

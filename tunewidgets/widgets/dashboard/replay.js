@@ -4,7 +4,7 @@
 import { attribute, element, keepKeys, say } from "./dom.js";
 
 const HOLDS = 120; // milliseconds after which a slider that is held still counts as set
-const PACE = 350; // milliseconds between two steps while it plays, at least
+const PACES = { slow: 800, normal: 350, fast: 150 }; // milliseconds between two steps while it plays, at least
 
 // Which moment a place of the slider means: its end is the present, and goes along with it.
 export function momentAt(place, total) {
@@ -35,9 +35,12 @@ export function createReplay(hub) {
   const forth = button("One step on", "›", () => stepBy(1));
   const live = button("Back to the present", "Live", () => { halt(); hub.replayTo(null); });
   const range = keepKeys(element("input", { type: "range", class: "tw-range", min: 1, step: 1, "aria-label": "Replay: after how many events" }));
+  const speed = keepKeys(element("select", { class: "tw-select", "aria-label": "Replay speed", title: "How fast it plays" },
+    ...Object.keys(PACES).map(name => element("option", { value: name }, name))));
   const words = element("div", { class: "tw-happened" });
-  const node = element("div", { class: "tw-replay", role: "group", "aria-label": "Replay" }, back, play, forth, range, live, words);
+  const node = element("div", { class: "tw-replay", role: "group", "aria-label": "Replay" }, back, play, forth, speed, range, live, words);
   let playing = 0;
+  let pace = ""; // the speed at which it plays
   let wait = 0;
   let asked = 0; // the moment from which a step was asked for last
 
@@ -50,12 +53,18 @@ export function createReplay(hub) {
 
   function start() {
     if (hub.replay === null) hub.replayTo(1); // from the beginning
+    asked = 0;
+    run();
+    update();
+  }
+
+  function run() {
+    clearInterval(playing);
+    pace = hub.speed;
     playing = setInterval(() => {
       if (hub.replay === null) halt(); // it has come to the present
       else if (hub.isDrawn() && asked !== place()) stepBy(0);
-    }, PACE);
-    asked = 0;
-    update();
+    }, PACES[pace]);
   }
 
   function halt() {
@@ -76,6 +85,7 @@ export function createReplay(hub) {
     wait = setTimeout(set, HOLDS);
   });
   range.addEventListener("change", set);
+  speed.addEventListener("change", () => hub.playAt(speed.value));
 
   function update() {
     node.hidden = !hub.total;
@@ -90,6 +100,8 @@ export function createReplay(hub) {
     say(words, text);
     attribute(words, "title", text);
     attribute(range, "aria-valuetext", text);
+    if (speed.value !== hub.speed) speed.value = hub.speed;
+    if (playing && pace !== hub.speed) run();
     live.disabled = !past;
     back.disabled = place() <= 1;
     forth.disabled = !past;

@@ -12,7 +12,7 @@ export function createTable(hub, panel) {
   const head = element("tr");
   const body = element("tbody");
   const grid = element("table", { class: "tw-table", "aria-label": panel.sentence }, element("thead", {}, head), body);
-  const scroll = element("div", { class: "tw-scroll", tabindex: "0", role: "region", "aria-label": panel.title }, grid);
+  const scroll = element("div", { class: "tw-scroll", tabindex: "0", role: "region", "aria-label": `${panel.title}, rows` }, grid);
   const words = element("div", { class: "tw-words", role: "note" });
   const node = element("div", { class: "tw-tabled" }, element("div", { class: "tw-tools" }, filter, caption, note.node), scroll, words);
   let sort = { name: "Trial", descending: true };

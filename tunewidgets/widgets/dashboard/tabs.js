@@ -1,6 +1,6 @@
 // The tabs: cards that are not under the open one are hidden, so they are neither computed nor drawn.
 
-import { element } from "./dom.js";
+import { attribute, element } from "./dom.js";
 
 // The tabs in their order, each once; none where cards stand under no name.
 export function tabsOf(panels) {
@@ -19,10 +19,13 @@ export function neighbour(tabs, tab, key) {
   return to === undefined ? null : tabs[(to + tabs.length) % tabs.length];
 }
 
+let tabbed = 0; // for ids that are the page's own
+
 export function createTabs(hub, names) {
+  const id = `tw-tabs-${++tabbed}`;
   // The attribute stands on each button, as a shortcut of the notebook is sought from the focus upwards.
-  const button = name => element("button", { type: "button", role: "tab", class: "tw-tab", "data-lm-suppress-shortcuts": "true" }, name);
-  const buttons = new Map(names.map(name => [name, button(name)]));
+  const button = (name, i) => element("button", { type: "button", role: "tab", id: `${id}-${i}`, class: "tw-tab", "data-lm-suppress-shortcuts": "true" }, name);
+  const buttons = new Map(names.map((name, i) => [name, button(name, i)]));
   const node = element("div", { class: "tw-tabs", role: "tablist", "aria-label": "Cards" }, ...buttons.values());
   node.hidden = names.length < 2;
 
@@ -36,7 +39,20 @@ export function createTabs(hub, names) {
     buttons.get(to).focus();
   });
 
+  let ruled = null;
+
+  // The cards are the panel of the open tab.
+  function rule(panel) {
+    if (names.length < 2) return;
+    ruled = panel;
+    attribute(panel, "id", id);
+    attribute(panel, "role", "tabpanel");
+    for (const one of buttons.values()) attribute(one, "aria-controls", id);
+    update();
+  }
+
   function update() {
+    if (ruled && buttons.has(hub.tab)) attribute(ruled, "aria-labelledby", buttons.get(hub.tab).id);
     for (const [name, one] of buttons) {
       const open = name === hub.tab;
       one.setAttribute("aria-selected", String(open));
@@ -45,5 +61,5 @@ export function createTabs(hub, names) {
   }
 
   update();
-  return { node, update };
+  return { node, update, rule };
 }

@@ -20,7 +20,8 @@ function heading(trial, details) {
 export function valueWords(details) {
   if (details.value === null || details.value === undefined) return AT_REST.has(details.state) ? "no value" : "no value yet";
   const at = details.value_step ? ` at ${details.unit || "step"} ${details.value_step}` : "";
-  return `${details.metric || "value"} ${number(details.value)}${at}`;
+  const all = details.goals?.length ? details.goals : [{ metric: details.metric || "value", value: details.value }];
+  return `${all.map(goal => `${goal.metric} ${number(goal.value)}`).join(" · ")}${at}`;
 }
 
 function value(details) {

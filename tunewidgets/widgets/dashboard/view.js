@@ -1,12 +1,12 @@
 // One view of a dashboard: the header, the cards, and when each is drawn.
 
 import { createBrushNote } from "./brush.js";
-import { element } from "./dom.js";
+import { attribute, element } from "./dom.js";
 import { withPlotly } from "./engine.js";
 import { createFigure } from "./figure.js";
 import { createHead } from "./head.js";
 import { createParallel } from "./parallel.js";
-import { placesOfCards } from "./places.js";
+import { isLine, placesOfCards } from "./places.js";
 import { createTable } from "./table.js";
 import { createTabs, isUnder, tabsOf } from "./tabs.js";
 import { coloursOf, watchTheme } from "./theme.js";
@@ -14,7 +14,9 @@ import { createPanel, createTip } from "./trial.js";
 
 const REST = 2; // a card is drawn again after this many times the time that drawing it took
 
-function createCard(panel, content, place) {
+const CLASSES = { wide: "tw-card tw-span", left: "tw-card tw-left", right: "tw-card", line: "tw-card tw-span tw-line" };
+
+function createCard(panel, content) {
   const words = element("div", { class: "tw-help" }, panel.help);
   words.hidden = true;
   const help = element("button", { type: "button", class: "tw-question", "aria-label": `How to read ${panel.title}`, "aria-expanded": "false" }, "?");
@@ -24,7 +26,7 @@ function createCard(panel, content, place) {
   });
   const title = element("div", { class: "tw-title", role: "heading", "aria-level": "4" }, panel.title);
   const head = element("div", { class: "tw-cardhead" }, title, content.tools ?? null, help, element("div", { class: "tw-sentence" }, panel.sentence));
-  return element("section", { class: { wide: "tw-card tw-span", left: "tw-card tw-left" }[place] ?? "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
+  return element("section", { class: "tw-card", "data-card": panel.name, "aria-label": panel.title }, head, words, content.node);
 }
 
 export class View {
@@ -51,8 +53,7 @@ export class View {
   build(panels) {
     const makers = { table: createTable, parallel: createParallel };
     const tabs = tabsOf(panels);
-    const groups = tabs.length ? tabs.map(tab => panels.filter(panel => panel.tab === tab)) : [panels];
-    const places = new Map(groups.flatMap(group => placesOfCards(group).map((place, i) => [group[i], place])));
+    this.groups = tabs.length ? tabs.map(tab => panels.filter(panel => panel.tab === tab)) : [panels];
     for (const panel of panels) {
       const content = (makers[panel.name] ?? createFigure)(this.hub, panel, {
         height: this.hub.model.get("height"),
@@ -60,13 +61,15 @@ export class View {
         picture: panel.name === "trials" ? this.hub.model.get("state")?.picture : "",
       });
       this.cards.set(panel.name, content);
-      this.nodes.set(panel, createCard(panel, content, places.get(panel)));
+      this.nodes.set(panel, createCard(panel, content));
     }
+    this.place();
     this.tabs = createTabs(this.hub, tabs);
     // Cards that say so themselves have the words where the eyes are; without them a brush must not go unsaid.
     this.note = panels.some(panel => panel.name in makers) ? null : createBrushNote(this.hub);
     this.note?.node.classList.add("tw-brushbar");
     const cards = element("div", { class: "tw-cards" }, ...this.ordered(tabs.length > 0));
+    this.tabs.rule(cards);
     const around = this.hub.model.get("bare") ? [] : [this.head.node, this.note?.node ?? "", this.tabs.node];
     this.frame.append(...around, cards, this.tip.node);
     this.root.append(this.frame);
@@ -82,6 +85,15 @@ export class View {
       ? [nodes.filter(item => !isTable(item)), nodes.filter(isTable)] : [nodes.slice(0, at), nodes.slice(at)];
     const panel = this.hub.model.get("bare") ? [] : [this.panel.node];
     return [...before.map(([, node]) => node), ...panel, ...after.map(([, node]) => node)];
+  }
+
+  // Gives each card its room: those that will have nothing to show take a line, and the others theirs.
+  place() {
+    const lines = new Set([...this.cards.keys()].filter(name => isLine(this.hub.cards.get(name))));
+    for (const group of this.groups) {
+      const places = placesOfCards(group, lines);
+      group.forEach((panel, i) => attribute(this.nodes.get(panel), "class", CLASSES[places[i]]));
+    }
   }
 
   // Shows the cards of the open tab. What is hidden is out of sight, and is neither computed nor drawn.
@@ -156,6 +168,7 @@ export class View {
 
   update(names) {
     this.header();
+    this.place();
     this.mark(names.includes("brush") ? this.cards.keys() : names.filter(name => this.cards.has(name)));
     this.panel.update();
   }
