@@ -7,7 +7,7 @@ from tunewidgets.errors import TuneError
 from tunewidgets.figures import plotlyjs
 
 AGAIN = 2.5
-"""Seconds within which a page is not sent plotly.js twice: it asks again after one, and the answer may be on its way."""
+"""Seconds within which a page is not sent plotly.js twice: it asks again after one, when it may be on its way."""
 UNHEARD = 1.0
 """Seconds after a display in which a page has asked for plotly.js, where the kernel can hear it."""
 
