@@ -36,9 +36,9 @@ class ScriptedView:
     def version(self) -> int:
         return len(self._shown)
 
-    def read(self, since: int = 0) -> Sequence[Entry]:
+    def read(self, since: int = 0, most: int | None = None) -> Sequence[Entry]:
         with self._lock:
-            return self._shown[since:]
+            return self._shown[since:][:most]
 
     def send(self, command: UserEvent) -> None:
         if self.refusal is not None:

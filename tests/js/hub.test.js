@@ -59,6 +59,27 @@ test("who misses a frame asks for everything", () => {
   assert.deepEqual(take(), [["ack", 7]]);
 });
 
+test("a page that was loaded after everything was sent asks for it once, and only if it is not on its way", () => {
+  const { frame, say, sent, take } = stage();
+  take();
+  frame(4); // of a search that goes on: a part of it
+  assert.deepEqual(sent.filter(({ kind }) => kind === "hello").map(({ have, sure }) => [have, sure]), [[-1, true]]);
+  take();
+  say({ kind: "sent", page: undefined, seq: 4 }, []);
+  assert.deepEqual(take(), [], "it has asked already");
+  frame(5, { whole: true });
+  take();
+  say({ kind: "sent", seq: 5 }, []);
+  assert.deepEqual(take(), [], "it has everything");
+});
+
+test("a page that has nothing of what was sent says so when it is told", () => {
+  const { say, sent, take } = stage();
+  take();
+  say({ kind: "sent", seq: 3 }, []);
+  assert.deepEqual(sent.map(({ kind, have, sure }) => [kind, have, sure]), [["hello", -1, true]]);
+});
+
 test("every message is numbered and says what is in sight", () => {
   const { hub, sent } = stage();
   hub.tellSight();

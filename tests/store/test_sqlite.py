@@ -351,3 +351,14 @@ def test_a_guest_sees_what_is_there_and_what_comes_later(shown, log):
 def test_the_folder_is_private(folder):
     SqliteStore(folder, write=True).close()
     assert SearchFolder(folder).path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_bit_of_a_search_or_some_kinds_of_its_events_can_be_read(folder):
+    with closing(SqliteStore(folder, write=True)) as store:
+        assert store.read_kinds([Paused]) == ([], 0)
+        entries = numbered([Paused(), Reported(0, 1, 1, 0.5), Resumed(), Paused()])
+        store.append(entries)
+        assert store.read(1, 2) == entries[1:3]
+        assert store.read(3, 2) == entries[3:]
+        assert store.read_kinds([Paused, Resumed], 1) == (entries[2:], 4)
+        assert store.read_kinds([Paused], 4) == ([], 4)

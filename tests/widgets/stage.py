@@ -28,10 +28,10 @@ class View:
     def version(self):
         return len(self.shown)
 
-    def read(self, since=0):
+    def read(self, since=0, most=None):
         if self.error:
             raise self.error
-        return self.shown[since:]
+        return self.shown[since:][:most]
 
     def send(self, command):
         if self.error:
@@ -96,7 +96,7 @@ class Stage:
         """Display it and let a page say hello, draw everything and acknowledge."""
         self.say("display")
         self.turn()
-        self.say("hello", page)
+        self.say("hello", page, have=self.publisher._seq)
         self.turn()
         self.say("ack", page, seq=self.publisher._seq, cards=list(cards))
         self.turn()

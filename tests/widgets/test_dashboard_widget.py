@@ -36,6 +36,7 @@ def test_an_unknown_card_is_refused_with_the_choices():
 def test_its_one_module_is_whole(board):
     assert board._esm.count("export default") == 1
     assert "\nimport " not in board._esm
+    assert len(board._esm) < 70_000, "it is sent with every dashboard, and saved with every notebook"
 
 
 def test_options_are_chosen_for_all_pages_and_drawn_at_once(board):

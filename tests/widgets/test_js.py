@@ -1,5 +1,8 @@
 """The pure parts of the front end, tested by node's own runner on the files that are shipped."""
 
+import base64
+import gzip
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tunewidgets.widgets.dashboard import Dashboard
+from tunewidgets.widgets.esm import inline
 
 ROOT = Path(__file__).parents[2]
+ENTRY = ROOT / "tunewidgets" / "widgets" / "dashboard" / "dashboard.js"
 # The files are plain ES modules beside Python files: no package.json says so, and older nodes want to be told to look.
 MODULES = "--experimental-detect-module"
 
@@ -33,6 +38,14 @@ def test_the_pure_parts(node):
 
 
 def test_the_joined_module_is_valid_and_exports_one_thing(node, tmp_path):
-    (tmp_path / "joined.mjs").write_text(Dashboard._esm)
+    (tmp_path / "joined.mjs").write_text(inline(ENTRY))
     done = run(node, "-e", f"import('{tmp_path}/joined.mjs').then(m => console.log(Object.keys(m).join()))")
     assert (done.stdout.strip(), done.stderr) == ("default", "")
+
+
+def test_what_is_sent_to_a_page_carries_the_joined_module(node, tmp_path):
+    (tmp_path / "sent.mjs").write_text(Dashboard._esm)
+    done = run(node, "-e", f"import('{tmp_path}/sent.mjs').then(m => console.log(typeof m.default))")
+    assert (done.stdout.strip(), done.stderr) == ("function", "")
+    code = re.search(r'const CODE = "([^"]+)"', Dashboard._esm).group(1)
+    assert gzip.decompress(base64.b64decode(code)).decode() == inline(ENTRY)

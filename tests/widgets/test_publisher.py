@@ -8,6 +8,7 @@ from histories import R9, full_history, ladder_history
 from stage import CARDS, Stage
 
 from tunewidgets.history import Entry, Paused, Pulse, Resumed, StopAsked
+from tunewidgets.widgets.dashboard import reading
 from tunewidgets.widgets.dashboard.chosen import Chosen
 
 
@@ -100,18 +101,81 @@ def test_a_card_that_looks_the_same_is_not_sent_again():
     assert (frame["cards"], frame["header"]["status"]) == ({}, "paused")
 
 
-def test_hello_gets_everything():
+def test_a_page_that_is_sure_to_lack_something_gets_everything():
     stage = Stage().show()
     stage.view.play()
     stage.turn()
     (frame,) = stage.taken()
     stage.say("ack", seq=frame["seq"])
     stage.turn()
-    stage.say("hello", "b")
+    stage.say("hello", "b", have=-1)
+    stage.turn()
+    (sent,) = stage.taken("sent")
+    assert sent == {"kind": "sent", "page": "b", "seq": frame["seq"]}, "it may be on its way"
+    stage.say("hello", "b", have=-1, sure=True)
     stage.turn()
     (frame,) = stage.taken()
     assert frame["whole"]
     assert list(frame["cards"]) == list(CARDS)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_the_whole_is_sent_once_whenever_a_page_says_hello(late):
+    stage = Stage()
+    stage.view.play()
+    stage.say("display")
+    if late:  # it is sent unasked, and is on its way
+        stage.turn()
+    stage.say("hello", have=-1, cards=list(CARDS))
+    stage.turn()
+    stage.say("ack", seq=0)
+    for _ in range(30):
+        stage.turn()
+    kinds = [message["kind"] for message, _ in stage.outlet.messages]
+    assert kinds == (["frame", "sent"] if late else ["frame"])
+
+
+def test_a_long_history_is_read_bit_by_bit_and_pages_are_answered_meanwhile(monkeypatch):
+    monkeypatch.setattr(reading, "BIT", 20)
+    stage = Stage()
+    stage.view.play()
+    stage.say("display")
+    assert stage.turn() == 0.0
+    stage.say("plotly", no=0)
+    stage.say("command", id=3, do="skip", trial=14)
+    stage.turn(0.0)
+    assert [message["kind"] for message, _ in stage.outlet.messages] == ["plotly"]
+    assert stage.view.commands == [], "that trial is not known yet"
+    while stage.turn(0.0) == 0.0:
+        pass
+    assert [frame["entries"] for frame in stage.taken()] == [len(stage.view.shown)]
+
+
+def test_a_command_that_comes_while_a_history_is_read_is_given_when_it_is(monkeypatch):
+    monkeypatch.setattr(reading, "BIT", 20)
+    stage = Stage()
+    stage.view.play(50)
+    stage.say("display")
+    stage.turn()
+    stage.say("command", id=3, do="pause")
+    stage.turn(0.0)
+    assert stage.view.commands == []
+    while stage.turn(0.0) == 0.0:
+        pass
+    assert stage.view.commands == [Paused()]
+
+
+def test_the_static_output_is_drawn_when_pages_have_drawn():
+    stage = Stage().show()
+    stage.say("below")
+    stage.turn()
+    before = len(stage.outlet.milestones)
+    stage.view.play()
+    stage.turn()
+    assert stage.outlet.milestones[before:] == [], "the page draws, and may ask for something"
+    stage.say("ack", seq=stage.publisher._seq)
+    stage.turn()
+    assert stage.outlet.milestones[before:] == [(len(stage.view.shown), "running")]
 
 
 def test_arrays_of_a_card_are_found_by_its_place():

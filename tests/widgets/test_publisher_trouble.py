@@ -162,6 +162,8 @@ def test_every_ending_is_drawn(closed, trials):
     assert [frame["header"]["status"] for frame in frames] == [closed.state]
     assert words in frames[0]["header"]["message"]
     assert "trouble" not in frames[0]["header"]["message"]
+    stage.say("ack", seq=frames[0]["seq"])
+    stage.turn()
     assert stage.outlet.milestones[-1] == (len(before) + 1, closed.state)
 
 

@@ -2,10 +2,13 @@ import json
 
 import numpy as np
 import pytest
+from histories import large_history
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunewidgets.widgets.dashboard.wire import pack
+from tunewidgets.figures.cards import draw
+from tunewidgets.widgets.dashboard.frame import plain
+from tunewidgets.widgets.dashboard.wire import pack, slim
 
 
 def test_an_array_travels_as_a_buffer():
@@ -69,3 +72,28 @@ def test_whatever_comes_a_browser_can_parse_it(value):
     plain, buffers = pack(value)
     assert buffers == []
     json.dumps(plain, allow_nan=False)
+
+
+def test_marks_take_half_the_bytes_where_no_eye_can_tell():
+    trace = {"x": np.arange(6.0), "y": np.array([0.1, np.nan, 0.3, 1e-9, -np.inf, 0.0]), "customdata": np.arange(6)}
+    slimmer = slim({**trace, "marker": {"size": np.full(6, 4.5), "color": "#123456"}, "name": "paused"})
+    assert [slimmer[name].dtype for name in "xy"] == [np.float32] * 2
+    assert slimmer["marker"]["size"].dtype == np.float32
+    assert slimmer["customdata"] is trace["customdata"]
+    assert np.allclose(slimmer["y"], trace["y"], rtol=1e-6, atol=0.0, equal_nan=True)
+
+
+@pytest.mark.parametrize("values", [[1e9, 1e9 + 1, 1e9 + 2, 1e9 + 3], [1e300, 1.0, 2.0, 3.0], [1e-45, 1.0, 2.0, 3.0]])
+def test_numbers_that_would_move_stay_as_they_are(values):
+    assert slim({"x": np.array(values)})["x"].dtype == np.float64
+
+
+@pytest.fixture(scope="module")
+def large():
+    return large_history(10_000, reports=2)
+
+
+def test_a_dashboard_of_ten_thousand_trials_sends_little_to_open(large):
+    cards = [plain(draw(name, large)) for name in ("trials", "curves", "brackets")]
+    sizes = [len(json.dumps(packed)) + sum(map(len, buffers)) for packed, buffers in map(pack, cards)]
+    assert sum(sizes) < 90_000, sizes

@@ -131,10 +131,11 @@ def rung_agreement(history: History, brackets: Brackets) -> Agreement:
     pairs = _neighbours(brackets)
     budgets = {budget for pair in pairs for budget in pair}
     values: dict[int, dict[int, float]] = {budget: {} for budget in budgets}
-    for trial in history.trials if budgets else ():
-        for report in history.reports(trial):
-            if report.step in budgets and is_finite(report.value):
-                values[report.step][trial] = report.value
+    for trial, reports in history.courses.items() if budgets else ():
+        for budget in budgets:
+            report = reports.get(budget)
+            if report is not None and is_finite(report.value):
+                values[budget][trial] = report.value
     return Agreement(brackets.unit, tuple(_compare(low, high, values[low], values[high]) for low, high in pairs))
 
 

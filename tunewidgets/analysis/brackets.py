@@ -31,6 +31,10 @@ _STATES: Mapping[str, Outcome] = {
 }
 
 
+_CLIMBING = ("continue", "stop")
+"""What a schedule says that lets trials climb within one leg."""
+
+
 class Member(NamedTuple):
     """A trial at a rung.
 
@@ -229,16 +233,17 @@ class _Ladders:
         self.spent: Counter[int] = Counter()
         self._at: dict[int, tuple[int, int]] = {}
         for event in history:
-            if type(event) is Reported:  # nearly all events are, and none of them moves a trial
+            if type(event) is Reported:  # most events are, and none of them moves a trial
                 continue
-            if isinstance(event, Started):
-                self._put(event.trial, event.place)
-            elif isinstance(event, Continued):
-                self._continue(event)
-            elif isinstance(event, Judged):
-                self._judge(event, history)
-            elif isinstance(event, Ended):
+            if type(event) is Ended:
                 self._update(event.trial, _STATES[event.state], event.value, event.reason)
+            elif type(event) is Judged:
+                if event.action in _CLIMBING:
+                    self._judge(event, history)
+            elif type(event) is Started:
+                self._put(event.trial, event.place)
+            elif type(event) is Continued:
+                self._continue(event)
         for trial in history.trials.values():
             if trial.place.bracket is not None:
                 self.spent[trial.place.bracket] += trained(trial)
@@ -262,7 +267,7 @@ class _Ladders:
     def _judge(self, event: Judged, history: History) -> None:
         # A schedule that stops trials on their way lets them climb within one leg: its judgements are their steps.
         rung, at = event.reason.get("rung"), self._at.get(event.trial)
-        if at is None or not isinstance(rung, int) or rung < at[1] or event.action not in ("continue", "stop"):
+        if at is None or not isinstance(rung, int) or rung < at[1]:
             return
         top = history.trials[event.trial].place.budget
         for skipped in range(at[1], rung):  # a report that jumps over several rungs is judged at the highest
@@ -275,13 +280,13 @@ class _Ladders:
             self._put(event.trial, Place(at[0], rung + 1, top))
 
     def _update(self, trial: int, outcome: Outcome, value: float | None, reason: Data) -> None:
-        if trial not in self._at:  # it belongs to no bracket
+        at = self._at.get(trial)
+        if at is None:  # it belongs to no bracket
             return
-        bracket, rung = self._at[trial]
-        members = self.rungs[bracket][rung]
-        old = members[trial]
-        rank, of = reason.get("rank", old.rank), reason.get("of", old.of)
-        members[trial] = Member(trial, outcome, old.value if value is None else value, rank, of)
+        members = self.rungs[at[0]][at[1]]
+        _, _, before, rank, of = members[trial]
+        known = before if value is None else value
+        members[trial] = Member(trial, outcome, known, reason.get("rank", rank), reason.get("of", of))
 
 
 def known_ladders(history: History) -> tuple[tuple[int, ...], ...]:

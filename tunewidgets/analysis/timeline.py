@@ -177,31 +177,33 @@ _TELLING = frozenset(
 
 def _stretches(entries: Sequence[Entry]) -> list[_Stretch]:
     """Divide the time of a search where the number of its workers changes, and where it begins or ends to rest."""
-    found: list[_Stretch] = []
+    found: list[tuple[float, int, bool]] = []
     workers, paused = 0, False
     closed: Closed | None = None
     running: set[int] = set()
     for (_, _, event), (_, end, following) in itertools.pairwise(entries):
-        match event:
-            case Started() | Continued():
-                running.add(event.trial)
-            case Ended() | Lost():
-                running.discard(event.trial)  # what ends may have rested: a beaten trial is dropped where it waits
-            case Opened() | WorkersChanged():
-                workers = event.workers
-            case Paused():
-                paused = True
-            case Resumed() | Extended() | Retried():
-                paused = paused and not isinstance(event, Resumed)
-                closed = None if closed is not None and reopens(event, closed) else closed
-            case Closed():
-                closed = event
-        rest = isinstance(following, Recovered) or (not running and (paused or closed is not None))
-        state = (0 if rest else workers, rest)
-        if found and found[-1][1:] == state:
+        # Nearly all events are of these kinds, and are told apart by their type alone.
+        if type(event) is Started or type(event) is Continued:
+            running.add(event.trial)
+        elif type(event) is Ended or type(event) is Lost:
+            running.discard(event.trial)  # what ends may have rested: a beaten trial is dropped where it waits
+        else:
+            match event:
+                case Opened() | WorkersChanged():
+                    workers = event.workers
+                case Paused():
+                    paused = True
+                case Resumed() | Extended() | Retried():
+                    paused = paused and not isinstance(event, Resumed)
+                    closed = None if closed is not None and reopens(event, closed) else closed
+                case Closed():
+                    closed = event
+        rest = type(following) is Recovered or (not running and (paused or closed is not None))
+        state = (end, 0 if rest else workers, rest)
+        if found and found[-1][1:] == state[1:]:
             found.pop()
-        found.append(_Stretch(end, *state))
-    return found
+        found.append(state)
+    return [_Stretch(*each) for each in found]
 
 
 class _Clock:

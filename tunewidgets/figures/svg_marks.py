@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -14,10 +16,15 @@ Trace = Mapping[str, Any]
 
 
 def _polygon(points: Iterable[tuple[float, float]]) -> Callable[[float, float, float], str]:
-    corners = tuple(points)
+    first, *others = points
+    steps = [(x - before_x, y - before_y) for (before_x, before_y), (x, y) in pairwise([first, *others])]
+
+    @lru_cache(maxsize=256)  # a trace has a mark of each size many times
+    def outline(r: float) -> str:
+        return "l" + " ".join(f"{px(r * dx)},{px(r * dy)}" for dx, dy in steps) + "Z"
 
     def path(x: float, y: float, r: float) -> str:
-        return "M" + "L".join(f"{px(x + r * dx)},{px(y + r * dy)}" for dx, dy in corners) + "Z"
+        return f"M{px(x + r * first[0])},{px(y + r * first[1])}{outline(r)}"
 
     return path
 

@@ -1,13 +1,14 @@
 """Events to JSON text and back, exactly: what was stored is what is read, NaN and infinity included."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, get_args
 
 from tunewidgets.errors import StoreError
 from tunewidgets.history import events
+from tunewidgets.history.collector import uncollected
 from tunewidgets.history.events import Constraint, Event, Goal, Known, Limits, Place
 from tunewidgets.space import Space
 
@@ -35,14 +36,36 @@ def decode(kind: str, body: str) -> Event:
     StoreError
         If the kind is unknown: the search was written by a newer version of this library.
     """
+    return _revived(kind, json.loads(body))
+
+
+def decode_all(encoded: Sequence[tuple[str, str]]) -> list[Event]:
+    """Return the events that `encode` wrote, in their order; of thousands, in half the time that one by one takes.
+
+    Raises
+    ------
+    StoreError
+        As `decode` does.
+    """
+    with uncollected():
+        bodies = json.loads(f"[{','.join([body for _, body in encoded])}]")
+        return [_revived(kind, values) for (kind, _), values in zip(encoded, bodies, strict=True)]
+
+
+def _revived(kind: str, values: list[Any]) -> Event:
+    """Make an event of its fields' JSON values; those that a newer version has added are left out."""
     cls = _KINDS.get(kind)
     if cls is None:
         raise StoreError(
             f"the search holds an event of the unknown kind {kind!r}; it needs a newer version of tunewidgets"
         )
-    values = json.loads(body)
-    revived: Event = cls(**{name: _revive(name, value) for name, value in zip(_FIELDS[kind], values, strict=False)})
-    return revived
+    known, revivals = _REVIVALS[kind]
+    del values[known:]
+    for place, revive in revivals:
+        if place < len(values):
+            values[place] = revive(values[place])
+    event: Event = cls(*values)
+    return event
 
 
 def _plain(value: Any) -> Any:
@@ -61,11 +84,6 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"an event may hold only JSON types, not {type(value).__name__}: {value!r}")
 
 
-def _revive(name: str, value: Any) -> Any:
-    revive = _REVIVE.get(name)
-    return revive(value) if revive else value
-
-
 _REVIVE: dict[str, Callable[[Any], Any]] = {
     "space": Space.from_json,
     "place": lambda value: Place(*value),
@@ -74,3 +92,9 @@ _REVIVE: dict[str, Callable[[Any], Any]] = {
     "known": lambda value: tuple(Known(config, tuple(values), budget) for config, values, budget in value),
     "constraints": lambda value: tuple(Constraint(*constraint) for constraint in value),
 }
+
+_REVIVALS = {
+    kind: (len(names), tuple((place, _REVIVE[name]) for place, name in enumerate(names) if name in _REVIVE))
+    for kind, names in _FIELDS.items()
+}
+"""For every kind how many fields it has, and what revives which of them."""

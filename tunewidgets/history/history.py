@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from types import MappingProxyType
 from typing import overload
 
+from tunewidgets.history.collector import uncollected
 from tunewidgets.history.events import (
     NOTHING,
     Config,
@@ -76,6 +77,11 @@ class History(Indexes):
         return [by_step[step] for step in sorted(by_step)]
 
     @property
+    def courses(self) -> Mapping[int, Mapping[int, Reported]]:
+        """The reports by step, in no order, of every trial that has any: `reports` of many trials at once."""
+        return MappingProxyType(self._courses.by_trial)
+
+    @property
     def legs(self) -> Mapping[tuple[int, int], Leg]:
         """Every leg by (trial, attempt), in the order in which they began."""
         return MappingProxyType(self._legs)
@@ -143,10 +149,11 @@ class History(Indexes):
         ValueError
             If an entry is not the next one: something was skipped or read twice.
         """
-        for entry in entries:
-            if entry.seq != len(self._entries):
-                raise ValueError(f"expected entry {len(self._entries)} of the history, got {entry.seq}")
-            self.append(entry.event, entry.at)
+        with uncollected():
+            for entry in entries:
+                if entry.seq != len(self._entries):
+                    raise ValueError(f"expected entry {len(self._entries)} of the history, got {entry.seq}")
+                self.append(entry.event, entry.at)
 
     def __iter__(self) -> Iterator[Event]:
         return (entry.event for entry in self._entries)

@@ -38,8 +38,8 @@ class SearchView(Protocol):
         """Return a number that changes whenever there may be new entries; cheap enough to ask ten times a second."""
         ...
 
-    def read(self, since: int = 0) -> Sequence[Entry]:
-        """Return the committed entries from number `since` on."""
+    def read(self, since: int = 0, most: int | None = None) -> Sequence[Entry]:
+        """Return the committed entries from number `since` on, the first `most` of them where that is given."""
         ...
 
     def send(self, command: UserEvent) -> None:

@@ -8,7 +8,7 @@ from threading import RLock
 
 from tunewidgets.errors import StoreError
 from tunewidgets.history import Entry, Event, UserEvent
-from tunewidgets.history.codec import decode, encode
+from tunewidgets.history.codec import decode, decode_all, encode
 from tunewidgets.store.base import Command
 from tunewidgets.store.checks import check_command, check_cursor, check_follows
 from tunewidgets.store.connections import (
@@ -28,6 +28,7 @@ from tunewidgets.store.folder import SearchFolder
 
 _REPLACED_SECONDS = 0.5
 _INSERT = "INSERT INTO events (seq, at, kind, body) VALUES (?, ?, ?, ?)"
+_SELECT = "SELECT seq, at, kind, body FROM events WHERE seq >= ? ORDER BY seq LIMIT ?"
 _PUT = "INSERT INTO commands (at, kind, body) VALUES (?, ?, ?)"
 
 
@@ -104,12 +105,27 @@ class SqliteStore:
             self._next = expected + len(rows)
             self._appends += 1
 
-    def read(self, since: int = 0) -> list[Entry]:
-        """Return the entries from number `since` on; none while the search has no file yet."""
+    def read(self, since: int = 0, most: int | None = None) -> list[Entry]:
+        """Return the entries from number `since` on, the first `most`; none while the search has no file yet."""
         with self._lock:
             self._check_open()
-            rows = self._search.rows("SELECT seq, at, kind, body FROM events WHERE seq >= ? ORDER BY seq", (since,))
-        return [Entry(seq, at, decode(kind, body)) for seq, at, kind, body in rows]
+            rows = self._search.rows(_SELECT, (since, -1 if most is None else most))
+        return _entries(rows)
+
+    def read_kinds(self, kinds: Sequence[type], since: int = 0) -> tuple[list[Entry], int]:
+        """Return the entries of some kinds from number `since` on, and how many entries of all kinds there are.
+
+        What is not asked for is not decoded: a long search is looked through in a moment.
+        """
+        names = [kind.__name__ for kind in kinds]
+        marks = ",".join("?" * len(names))
+        with self._lock:
+            self._check_open()
+            last = self._search.rows("SELECT coalesce(max(seq), -1) FROM events")
+            length = int(last[0][0]) + 1 if last else 0
+            query = f"SELECT seq, at, kind, body FROM events WHERE seq >= ? AND seq < ? AND kind IN ({marks})"  # noqa: S608 - question marks only
+            rows = self._search.rows(f"{query} ORDER BY seq", (since, length, *names)) if since < length else []
+        return _entries(rows), length
 
     def cursor(self) -> int:
         """Return the number of the last command consumed, 0 before the first."""
@@ -245,6 +261,11 @@ class SqliteStore:
 
 def _meta(connection: Connection, key: str) -> int:
     return int(connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchall()[0][0])
+
+
+def _entries(rows: Sequence[tuple[int, float, str, str]]) -> list[Entry]:
+    events = decode_all([(kind, body) for _, _, kind, body in rows])
+    return [Entry(seq, at, event) for (seq, at, _, _), event in zip(rows, events, strict=True)]
 
 
 def _encoded(event: Event) -> tuple[str, str]:

@@ -14,6 +14,9 @@ from tunewidgets.store.sqlite import SqliteStore
 FAILURE = "coordinator.failure.json"
 """What ended the last coordinator, where it was an error of its own."""
 
+_TELLING = (Opened, Closed, Extended, Resumed, Retried)
+"""The kinds of events by which a pulse is told."""
+
 _STARTING = 20.0
 _PULSE_SECONDS = 0.5
 _NAMED = 5
@@ -54,9 +57,9 @@ class FolderView:
         """Return a number that changes whenever there may be new entries."""
         return self._store.version()
 
-    def read(self, since: int = 0) -> Sequence[Entry]:
-        """Return the committed entries from number `since` on."""
-        return self._store.read(since)
+    def read(self, since: int = 0, most: int | None = None) -> Sequence[Entry]:
+        """Return the committed entries from number `since` on, the first `most` of them."""
+        return self._store.read(since, most)
 
     def send(self, command: UserEvent) -> None:
         """Hand a command to the search; one that lets it go on starts a coordinator too, where none lives."""
@@ -101,8 +104,10 @@ class FolderView:
     def _read_signs(self) -> "_Signs":
         # Not by a History: the pulse is asked from several threads, and every viewer folds one of its own already.
         with self._lock:
-            for entry in self._store.read(self._signs.seen):
+            entries, seen = self._store.read_kinds(_TELLING, self._signs.seen)
+            for entry in entries:
                 self._signs.take(entry)
+            self._signs.seen = seen
             return self._signs
 
     def _what_ended_it(self) -> str:
@@ -151,8 +156,7 @@ class _Signs:
         self.closed: Closed | None = None
 
     def take(self, entry: Entry) -> None:
-        """Take note of the next entry."""
-        self.seen = entry.seq + 1
+        """Take note of the next entry of a kind that tells something."""
         if isinstance(entry.event, Opened):
             doubts = entry.event.strategy.get("doubts", ())
             self.doubts = f"About the space, found by running the builder: {' '.join(doubts)}" if doubts else ""

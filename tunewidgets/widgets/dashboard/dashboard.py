@@ -24,7 +24,7 @@ from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.helper import Reopen, shared_helper
 from tunewidgets.widgets.dashboard.publisher import PLAYED, Publisher
 from tunewidgets.widgets.dashboard.route import answer_anywhere
-from tunewidgets.widgets.esm import inline
+from tunewidgets.widgets.esm import carried, inline
 
 _HERE = Path(__file__).parent
 
@@ -95,7 +95,7 @@ class Dashboard(anywidget.AnyWidget):
     []
     """
 
-    _esm = inline(_HERE / "dashboard.js")
+    _esm = carried(inline(_HERE / "dashboard.js"))
     _css = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("dashboard.css", "steering.css"))
 
     search = traitlets.Unicode().tag(sync=True)

@@ -11,7 +11,7 @@ export function isFit(engine, wanted) {
 }
 
 function shelf() {
-  return (globalThis[SHELF] ??= { engine: null, waiting: new Set() });
+  return (globalThis[SHELF] ??= { engine: null, loading: false, waiting: new Set() });
 }
 
 // Calls back with Plotly, at once where it is there; `ask` is called if Python is to be asked. Returns the way out.
@@ -24,14 +24,25 @@ export function withPlotly(wanted, ask, callback) {
   }
   const first = here.waiting.size === 0; // others on this page have asked already: they leave a first try to them
   here.waiting.add(callback);
-  const timers = AGAIN.slice(first ? 0 : 1).map((seconds, i) => setTimeout(() => here.engine ?? ask(i), 1000 * seconds));
+  const timers = AGAIN.slice(first ? 0 : 1).map((seconds, i) => setTimeout(() => here.engine || here.loading || ask(i), 1000 * seconds));
   return () => { timers.forEach(clearTimeout); here.waiting.delete(callback); };
 }
 
-// Python's answer: the script, gzipped.
+// Python's answer: the script, gzipped. It takes a second to be read, or ten on a busy machine, and once is enough.
 export async function takePlotly(view) {
   const here = shelf();
-  if (here.engine) return;
+  if (here.engine || here.loading) return;
+  here.loading = true;
+  try {
+    await runPlotly(here, view);
+  } finally {
+    here.loading = false;
+  }
+  for (const callback of here.waiting) callback(here.engine);
+  here.waiting.clear();
+}
+
+async function runPlotly(here, view) {
   const others = globalThis.Plotly; // of another major version, and somebody else's
   const stream = new Blob([view]).stream().pipeThrough(new DecompressionStream("gzip"));
   const script = await new Response(stream).blob();
@@ -43,6 +54,4 @@ export async function takePlotly(view) {
   }
   here.engine = globalThis.Plotly;
   if (others && others !== here.engine) globalThis.Plotly = others;
-  for (const callback of here.waiting) callback(here.engine);
-  here.waiting.clear();
 }

@@ -10,7 +10,7 @@ from tunewidgets.figures.answers import Answer, Broken, Drawn, NotYet, Option, T
 from tunewidgets.history import History, sentence
 from tunewidgets.widgets.dashboard.brush import Brushed
 from tunewidgets.widgets.dashboard.rows import SentRows, Unchanged, columns
-from tunewidgets.widgets.dashboard.wire import pack
+from tunewidgets.widgets.dashboard.wire import pack, slim
 
 SHARE = 8.0
 """A card rests for this many times its last cost before it is drawn again: the kernel is the user's."""
@@ -146,7 +146,12 @@ def plain(answer: Answer | Brushed) -> dict[str, Any]:
         case Brushed():
             return asdict(answer)
         case Drawn(figure, options, note):
-            drawn = {"data": figure["data"], "layout": figure["layout"], "options": _choices(options), "note": note}
+            drawn = {
+                "data": [slim(trace) for trace in figure["data"]],
+                "layout": figure["layout"],
+                "options": _choices(options),
+                "note": note,
+            }
             return {"end": "drawn", **drawn}
         case Tabled(record):
             return {"end": "table", **columns(record)}

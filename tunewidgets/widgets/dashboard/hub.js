@@ -15,6 +15,8 @@ export class Hub {
     this.model = model;
     this.page = crypto.randomUUID?.() ?? String(Math.random());
     this.seq = -1;
+    this.whole = false; // whether it has got everything up to then
+    this.sureAt = -Infinity; // when it asked for everything
     this.entries = -1; // how long the history is that is shown
     this.total = 0; // and how long all of it
     this.replayed = null; // what Python says of the moment that is shown, unless it is the present
@@ -64,7 +66,15 @@ export class Hub {
     this.views.add(view);
     if (!this.away) return;
     this.away = false;
-    this.send({ kind: "hello", have: this.seq });
+    this.greet();
+  }
+
+  // Says what it has. Where it is `sure` that nothing else is on its way to it, Python sends everything once more.
+  greet(sure = false) {
+    const now = performance.now();
+    if (sure && now - this.sureAt < PATIENCE) return; // everything is on its way
+    if (sure) this.sureAt = now;
+    this.send({ kind: "hello", have: this.whole ? this.seq : -1, sure });
   }
 
   part(view) {
@@ -110,6 +120,7 @@ export class Hub {
     if (message.page !== undefined && message.page !== this.page) return; // an answer to another page
     const takers = {
       frame: () => this.takeFrame(message, buffers),
+      sent: () => this.takeSent(message),
       details: () => this.takeDetails(message, buffers),
       taken: () => this.takeAnswer(message, ""),
       refused: () => this.takeAnswer(message, message.text),
@@ -123,7 +134,8 @@ export class Hub {
   }
 
   takeFrame(message, buffers) {
-    const missed = this.seq >= 0 && message.seq > this.seq + 1 && !message.whole;
+    const missed = !message.whole && (!this.whole || message.seq > this.seq + 1);
+    this.whole = !missed;
     Object.assign(this, { seq: message.seq, entries: message.entries, live: true, headerAt: performance.now() });
     if (this.header?.status !== message.header.status) this.asked.clear();
     Object.assign(this, { header: message.header, total: message.total ?? message.entries, replayed: message.replay ?? null });
@@ -132,8 +144,13 @@ export class Hub {
     // A table comes in parts: of its rows only those that are new.
     for (const [name, card] of fresh) this.cards.set(name, card.end === "table" ? withRows(this.cards.get(name), card) : card);
     this.tell(view => view.update(fresh.map(([name]) => name)));
-    if (missed) this.send({ kind: "hello", have: this.seq });
+    if (missed) this.greet(true);
     this.acknowledge();
+  }
+
+  // Messages come in their order: what was sent before this one and is not here was sent before the page listened.
+  takeSent({ seq }) {
+    if (!this.whole || this.seq !== seq) this.greet(true);
   }
 
   isDrawn() { return [...this.views].every(view => view.isDrawn()); }

@@ -90,6 +90,7 @@ class Publisher:
         self._reading = Reading(view, chosen.moment)
         self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer((BRUSH, *self._cards), clock)
         self._inbox: deque[Message] = deque()
+        self._early: deque[tuple[str, Message]] = deque()  # commands that came before all was read
         self._awaited = Awaited()
         self._pulse, self._pulse_at = Pulse("starting"), float("-inf")
         self._sent_at = self._kept_at = float("-inf")
@@ -179,6 +180,8 @@ class Publisher:
                 return None
             if self._read():
                 return 0.0
+            while self._early:
+                self._command(*self._early.popleft(), now)
             self._publish(now)
             self._shipping.unasked(self._viewers.unheard(now))
             return self._rest(now)
@@ -236,7 +239,8 @@ class Publisher:
             self._pulse, self._pulse_at = self._view.pulse(), now
         if self._may_send(now):
             self._send(self._header(), self._framer.due(self._in_sight(now), now), now)
-        if self._milestones.due(self._history, now):
+        # A page that draws is waited for: what it asks meanwhile, such as a trial's details, is answered at once.
+        if not self._viewers.drawing(now) and self._milestones.due(self._history, now):
             began = self._clock()
             self._outlet.milestone(self._history, self._header())
             self._milestones.drawn(self._clock() - began)
@@ -297,11 +301,22 @@ class Publisher:
             self._viewers.leave(page)
         else:
             if self._viewers.hear(page, now) or kind == "hello":
-                self._show_all()
+                self._greet(page, message)
             if message.get("cards") is not None:
                 self._viewers.see(page, map(str, message["cards"]), int(message["at"]))
             if kind in _ANSWERS:
                 _ANSWERS[kind](self, page, message, now)
+
+    def _greet(self, page: str, message: Message) -> None:
+        """Show everything to a page that lacks some of it; the others have it already, and it is much.
+
+        A page may lack what is on its way to it. So it is told what was sent, and as messages come in their order, it
+        then knows: what it still lacks it will not get unless it asks again, and says that it is sure.
+        """
+        if message.get("sure"):
+            self._show_all()
+        elif message.get("have", -1) != self._seq:
+            self._outlet.send({"kind": "sent", "page": page, "seq": self._seq}, [])
 
     def _displayed(self, _message: Message, now: float) -> None:
         self._viewers.display(now)
@@ -333,8 +348,11 @@ class Publisher:
         self._viewers.acknowledge(page, int(message["seq"]), now)
 
     def _command(self, page: str, message: Message, now: float) -> None:
+        if self._reading.more:  # what it is about may not be known yet
+            self._early.append((page, message))
+            return
         reply = {"kind": "taken", "id": message["id"], "page": page}
-        since = self._reading.known
+        since = len(self._history)
         try:
             events = events_of(message, self._history, self._view.name)
             for event in events:

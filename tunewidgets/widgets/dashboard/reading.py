@@ -1,12 +1,11 @@
 """What a dashboard knows of its search: the history as far as it is read, and the part of it that is shown."""
 
-from collections import deque
 from collections.abc import Callable
 
-from tunewidgets.history import Entry, History, SearchView
+from tunewidgets.history import History, SearchView
 
 BIT = 5000
-"""Events that are folded in one go: about a tenth of a second."""
+"""Events that are read and folded in one go: about a tenth of a second."""
 
 Moment = int | None
 """After how many events a search is shown; None: as it is now."""
@@ -26,6 +25,8 @@ class Reading:
     ----------
     history : History
         Everything that is read.
+    more : bool
+        Whether there is more to read at once: a long history is read bit by bit, so that pages are answered.
     """
 
     def __init__(self, view: SearchView, moment: Callable[[], Moment] = lambda: None) -> None:
@@ -33,37 +34,30 @@ class Reading:
         self.history = History()
         self._past: History | None = None
         self._version: int | None = None
-        self._ahead: deque[Entry] = deque()
+        self.more = False
 
     def read(self) -> bool:
-        """Fold what is new; tell whether there was anything.
+        """Read and fold what is new, or a bit of it; tell whether there was anything.
 
         Where folding is interrupted, as by Ctrl-C in a cell that asks for a picture, everything is read anew the next
         time: nobody knows what of the last events is folded.
         """
         version = self._view.version()
-        if version != self._version:
-            self._ahead.extend(self._view.read(self.known))
-            self._version = version
-        if not self._ahead:
+        if version == self._version and not self.more:
             return False
+        found = self._view.read(len(self.history), BIT)
+        self._version, self.more = version, len(found) == BIT
         try:
-            self.history.extend(self._ahead.popleft() for _ in range(min(BIT, len(self._ahead))))
+            self.history.extend(found)
         except BaseException:
-            self.history, self._past, self._version = History(), None, None
-            self._ahead.clear()
+            self.history, self._past, self._version, self.more = History(), None, None, False
             raise
-        return True
-
-    @property
-    def known(self) -> int:
-        """How many events are read, also where they are not folded yet."""
-        return len(self.history) + len(self._ahead)
+        return bool(found)
 
     @property
     def behind(self) -> bool:
-        """Whether there is more to fold: a long history is folded bit by bit, so that pages are answered."""
-        return bool(self._ahead) or len(self._rewound()) != self._target()
+        """Whether there is more to read, or to fold of the past that is to be shown."""
+        return self.more or len(self._rewound()) != self._target()
 
     @property
     def replays(self) -> bool:

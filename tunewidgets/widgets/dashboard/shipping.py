@@ -6,8 +6,8 @@ from typing import Any
 from tunewidgets.errors import TuneError
 from tunewidgets.figures import plotlyjs
 
-AGAIN = 0.9
-"""Seconds within which a page is not sent plotly.js twice; it leaves at least one between two questions."""
+AGAIN = 2.5
+"""Seconds within which a page is not sent plotly.js twice: it asks again after one, when it may be on its way."""
 UNHEARD = 1.0
 """Seconds after a display in which a page has asked for plotly.js, where the kernel can hear it."""
 

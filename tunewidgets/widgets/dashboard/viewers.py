@@ -82,9 +82,11 @@ class Viewers:
 
     def caught_up(self, now: float) -> bool:
         """Whether the last message is drawn in one page at least, and in every page that does not hang behind."""
-        pages = self._pages.values()
-        waited_for = [page for page in pages if page.owes is not None and now - page.owes <= LATE]
-        return not waited_for and any(page.owes is None for page in pages)
+        return not self.drawing(now) and any(page.owes is None for page in self._pages.values())
+
+    def drawing(self, now: float) -> bool:
+        """Whether some page is about to draw the last message, as far as can be told; one that hangs behind is not."""
+        return any(page.owes is not None and now - page.owes <= LATE for page in self._pages.values())
 
     def in_sight(self, cards: Iterable[str], now: float) -> list[str]:
         """Return those of `cards` that some page has in sight; a page that has not said counts for all."""
