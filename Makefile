@@ -8,7 +8,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Where the problems of bench-strategies lie: tasks.py and its data.
 TASKS ?= ../shared/bench
 
-.PHONY: help demo lab test test-all check chromium pictures matrix bench bench-strategies binder clean
+# How long soak lasts.
+MINUTES ?= 60
+
+.PHONY: help demo lab test test-all check chromium pictures matrix bench bench-strategies soak binder clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -65,6 +68,9 @@ bench: $(VENV)/.bench ## the figures of docs/benchmarks.md
 
 bench-strategies: $(VENV)/.bench ## the regrets of docs/strategies.md beside the peers' (FLAGS=--quick: 5 minutes)
 	$(BIN)/python -m benchmarks.strategies --tasks $(TASKS) $(FLAGS)
+
+soak: $(VENV)/.bench chromium ## use a dashboard in a browser for an hour, or MINUTES=15: its memory must stay flat
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 binder: ## build the binder environment afresh and run the quickstart in it
 	sh binder/check.sh

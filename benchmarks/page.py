@@ -10,16 +10,30 @@ from benchmarks.machine import Machine
 from benchmarks.record import Budget, Result, Table
 
 FORMAT = 1
-ORDER = ("trials", "legs", "kernel", "models", "pixels", "driver", "import", "hyperband", "accuracy", "strategies")
+ORDER = (
+    "trials",
+    "legs",
+    "kernel",
+    "models",
+    "pixels",
+    "browser",
+    "driver",
+    "import",
+    "hyperband",
+    "accuracy",
+    "strategies",
+)
 """The names of the benchmarks, as they stand on the page."""
 
 INTRODUCTION = """\
 # Benchmarks
 
-`make bench` takes every figure of this page but those of samplers and schedules, and writes the page; it lasts about a
-quarter of an hour and wants a machine that has nothing else to do. `make bench-strategies` takes those, in hours. Where
-libraries are compared, they take turns in one run. Figures are medians, with the quartiles in brackets; all raw figures
-are in [benchmarks.json](benchmarks.json).
+`make bench` takes every figure of this page but those of samplers and schedules and of memory over a long time, and
+writes the page; it lasts about twenty minutes and wants a machine that has nothing else to do. One section is taken by
+`python -m benchmarks NAME`, such as `browser`. `make bench-strategies` takes those of samplers and schedules, in hours,
+and `make soak` those of memory, in one (`MINUTES=15` is the least that is written here). Where libraries are compared,
+they take turns in one run. Figures are medians, with the quartiles in brackets; all raw figures are in
+[benchmarks.json](benchmarks.json).
 """
 
 
