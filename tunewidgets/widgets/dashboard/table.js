@@ -137,6 +137,14 @@ export function createTable(hub, panel) {
     else grid.removeAttribute("aria-activedescendant");
   }
 
+  // Rows that come above the keyboard's row must not push it out of sight.
+  function hold(before) {
+    const now = before < 0 ? -1 : order.indexOf(active);
+    if (now < 0 || now === before) return;
+    scroll.scrollTop += (now - before) * height;
+    showRows();
+  }
+
   function measure() {
     const found = body.rows[0]?.offsetHeight;
     if (!found || found === height) return;
@@ -157,9 +165,11 @@ export function createTable(hub, panel) {
     const before = headed;
     showHead(table.columns);
     showWidths(table.columns, before !== headed);
+    const held = document.activeElement === grid ? order.indexOf(active) : -1;
     order = rowsInOrder(table, sort, filter.value, hub.inside);
     attribute(grid, "aria-rowcount", String(order.length + 1));
     showRows();
+    hold(held);
     measure();
     note.update();
     const arrived = countAtHand(table);
