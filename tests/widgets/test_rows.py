@@ -33,24 +33,38 @@ def whole(history):
 @given(
     st.lists(st.tuples(st.integers(4, len(SCRIPT)), st.booleans()), min_size=1, max_size=6),
     st.integers(1, 20),
+    st.integers(0, 20),
 )
-def test_whatever_goes_in_a_frame_the_page_ends_with_the_whole_table(moments, most):
+def test_whatever_goes_in_a_frame_the_page_ends_with_the_whole_table(moments, most, first):
     """Of any moments in any order, as a replay shows them, with pages that miss something in between."""
     sent, page = SentRows(), Page()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "AT_ONCE", most)
+        patch.setattr(rows, "AT_FIRST", first)
         for events, missed in moments:
-            history, complete = moment(events), False
+            history = moment(events)
             if missed:
                 sent.forget()
                 page = Page()
-            while not complete:
-                answer, complete = sent.news(history)
-                if isinstance(answer, Tabled):
-                    assert len(answer.record.rows) <= most
-                    page.take(columns(answer.record))
+            send(sent, history, page, most)
+            head, seen = page.seen()
+            assert set(list(history.trials)[len(history.trials) - first :]) <= set(seen)
+            assert head == whole(history)[0]
+            assert seen.items() <= whole(history)[1].items()
+            sent.want_all()
+            send(sent, history, page, most)
             assert page.seen() == whole(history)
             assert sent.news(history) == (Unchanged(), True)
+
+
+def send(sent, history, page, most):
+    """Bring a page all that it is to have at a moment."""
+    complete = False
+    while not complete:
+        answer, complete = sent.news(history)
+        if isinstance(answer, Tabled):
+            assert len(answer.record.rows) <= most
+            page.take(columns(answer.record))
 
 
 @given(st.integers(4, len(SCRIPT) - 1), st.integers(1, 5))
@@ -72,11 +86,15 @@ def test_only_what_changed_is_sent(begin, more):
 
 def test_the_newest_come_first_and_no_frame_has_too_many():
     history, sent = large_history(2500, reports=2), SentRows()
-    answers = [sent.news(history) for _ in range(4)]
-    assert [complete for _, complete in answers] == [False, False, True, True]
-    numbers = [[row.number for row in answer.record.rows] for answer, _ in answers[:3]]
-    assert numbers == [list(range(1500, 2500)), list(range(500, 1500)), list(range(500))]
-    assert all(answer.record.total == 2500 for answer, _ in answers[:3])
+    answers = [sent.news(history)]
+    assert sent.news(history) == (Unchanged(), True)
+    assert sent.want_all()
+    assert not sent.want_all(), "it is known already"
+    answers += [sent.news(history) for _ in range(4)]
+    assert [complete for _, complete in answers] == [True, False, False, True, True]
+    numbers = [[row.number for row in answer.record.rows] for answer, _ in answers[:4]]
+    assert numbers == [list(range(2300, 2500)), list(range(1300, 2300)), list(range(300, 1300)), list(range(300))]
+    assert all(answer.record.total == 2500 for answer, _ in answers[:4])
 
 
 def test_a_column_that_changes_its_kind_brings_everything_anew():
@@ -123,12 +141,8 @@ def table_of(frame):
     return frame["cards"].get("table", {}).get("card")
 
 
-def test_a_publisher_sends_a_long_table_bit_by_bit_and_then_only_news():
-    script = list(large_history(2500, reports=2, workers=5))
-    stage = Stage(script=script, cards=("table",))
-    stage.view.play(len(script) - 3)
-    stage.show(cards=("table",))
-    stage.say("hello", "b", cards=["table"])
+def counts_sent(stage):
+    """Return how many rows each frame has, of pages that draw whatever comes."""
     counts = []
     for _ in range(40):
         stage.turn()
@@ -137,7 +151,24 @@ def test_a_publisher_sends_a_long_table_bit_by_bit_and_then_only_news():
                 counts.append(table_of(frame)["rows"]["shape"][0])
             for page in "ab":
                 stage.say("ack", page, seq=frame["seq"], cards=["table"])
-    assert counts == [1000, 1000, 500]
+    return counts
+
+
+def test_a_publisher_sends_a_long_table_bit_by_bit_and_then_only_news():
+    script = list(large_history(2500, reports=2, workers=5))
+    stage = Stage(script=script, cards=("table",))
+    stage.view.play(len(script) - 3)
+    stage.show(cards=("table",))
+    assert counts_sent(stage) == []
+    stage.say("rows", cards=["table"])
+    stage.say("rows", cards=["table"])
+    assert counts_sent(stage) == [1000, 1000, 300]
+    stage.say("rows", cards=["table"])
+    assert counts_sent(stage) == []
+    stage.say("hello", "b", cards=["table"], sure=True)
+    assert counts_sent(stage) == [200]
+    stage.say("rows", cards=["table"])
+    assert counts_sent(stage) == [1000, 1000, 300]
     stage.view.play(1)
     for _ in range(40):
         stage.turn()

@@ -22,8 +22,9 @@ from tunewidgets.widgets.dashboard.chosen import Chosen
 from tunewidgets.widgets.dashboard.header import Facts
 from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.helper import Reopen, shared_helper
-from tunewidgets.widgets.dashboard.publisher import PLAYED, Publisher
+from tunewidgets.widgets.dashboard.publisher import Publisher
 from tunewidgets.widgets.dashboard.route import answer_anywhere
+from tunewidgets.widgets.dashboard.talk import PLAYED
 from tunewidgets.widgets.esm import carried, inline
 
 _HERE = Path(__file__).parent

@@ -9,27 +9,25 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import Event, Lock, Thread, current_thread
-from types import MappingProxyType
 from typing import Any, TypeVar
 
-from tunewidgets.analysis.moments import happened, notable_count, step
+from tunewidgets.analysis.moments import happened
 from tunewidgets.figures.card import Card
-from tunewidgets.figures.details import details
 from tunewidgets.history import History, Plan, Pulse, SearchView
 from tunewidgets.widgets.dashboard.brush import BRUSH
 from tunewidgets.widgets.dashboard.chosen import Chosen
-from tunewidgets.widgets.dashboard.commands import PLAIN, Awaited, answer, events_of
+from tunewidgets.widgets.dashboard.commands import PLAIN, Awaited, events_of
 from tunewidgets.widgets.dashboard.drawing import Drawing
 from tunewidgets.widgets.dashboard.frame import Framer
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
 from tunewidgets.widgets.dashboard.heavy import Heavy
 from tunewidgets.widgets.dashboard.milestones import Milestones
-from tunewidgets.widgets.dashboard.opened import opened
 from tunewidgets.widgets.dashboard.outlet import Message, Outlet
 from tunewidgets.widgets.dashboard.reading import Reading
+from tunewidgets.widgets.dashboard.rows import TABLE
 from tunewidgets.widgets.dashboard.shipping import Shipping
+from tunewidgets.widgets.dashboard.talk import ASKED
 from tunewidgets.widgets.dashboard.viewers import Viewers
-from tunewidgets.widgets.dashboard.wire import pack
 
 POLL = 0.1
 """Seconds between two looks at the search, and the least time between two messages."""
@@ -37,8 +35,6 @@ PULSE = 1.0
 """Seconds between two looks at the coordinator."""
 KEEP = 2.0
 """Seconds between two updates of the header that is saved with the notebook."""
-PLAYED: Mapping[str, int] = MappingProxyType({"slow": 300, "normal": 150, "fast": 75})
-"""Steps in which a replay plays, by its speed."""
 LINGER = 10.0
 """Seconds for which a search at rest is watched after a command: it may begin again."""
 
@@ -364,26 +360,12 @@ class Publisher:
             reply |= {"kind": "refused", "text": str(error) or type(error).__name__}
         self._outlet.send(reply, [])
 
-    def _question(self, page: str, message: Message, _now: float) -> None:
-        reply = {"kind": "answer", "id": message["id"], "page": page}
-        if message["about"] in ("curves", "printed"):
-            told = opened(message, self._reading.shown, self._view)
-        else:
-            told = answer(message, self._history)
-        self._outlet.send(reply | told, [])
+    def _tell(self, page: str, message: Message, _now: float) -> None:
+        self._outlet.send(*ASKED[message["kind"]](page, message, self._reading, self._view))
 
-    def _details(self, _page: str, message: Message, _now: float) -> None:
-        number, shown = int(message["trial"]), self._reading.shown
-        found = details(shown, number) if number in shown.trials else None
-        reply, buffers = pack({"kind": "details", "trial": number, "entries": len(shown), "details": found})
-        self._outlet.send(reply, buffers)
-
-    def _step(self, page: str, message: Message, _now: float) -> None:
-        """Tell a page where a step leads; steps of 0 are those of a replay that plays, at the speed that it names."""
-        steps = PLAYED.get(str(message.get("speed")), PLAYED["normal"])
-        by = int(message["by"]) or max(1, notable_count(self._history) // steps)
-        moment = step(self._history, int(message["from"]), by)
-        self._outlet.send({"kind": "moment", "to": page, "at": moment, "id": message["id"]}, [])
+    def _want_rows(self, _page: str, _message: Message, _now: float) -> None:
+        if self._framer.rows.want_all():
+            self._framer.hasten([TABLE])
 
     def _plotly(self, page: str, message: Message, now: float) -> None:
         self._shipping.ask(page, int(message["no"]), now)
@@ -392,10 +374,9 @@ class Publisher:
 _ANSWERS: Mapping[Any, Callable[[Publisher, str, Message, float], None]] = {
     "ack": Publisher._acknowledge,  # noqa: SLF001 - the table of this class's own answers
     "command": Publisher._command,  # noqa: SLF001
-    "details": Publisher._details,  # noqa: SLF001
     "plotly": Publisher._plotly,  # noqa: SLF001
-    "step": Publisher._step,  # noqa: SLF001
-    "question": Publisher._question,  # noqa: SLF001
+    "rows": Publisher._want_rows,  # noqa: SLF001
+    **dict.fromkeys(ASKED, Publisher._tell),  # noqa: SLF001
 }
 
 _NEWS: Mapping[Any, Callable[[Publisher, Message, float], None]] = {

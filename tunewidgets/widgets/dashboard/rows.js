@@ -92,8 +92,10 @@ export function rowsInOrder(table, sort, words, inside = null) {
   return sortRows(found, table.columns.find(item => item.name === sort.name), sort.descending);
 }
 
-export function rowsCaption(found, arrived, total) {
+// `wanted`: whether all rows have been asked for; until then only those of the newest trials are here.
+export function rowsCaption(found, arrived, total, wanted) {
   const all = n => n.toLocaleString("en-US");
+  if (arrived < total && !wanted) return `The newest ${all(arrived)} of ${all(total)} trials; scroll, sort or filter for all`;
   const words = found === total ? `${all(total)} trial${total === 1 ? "" : "s"}` : `${all(found)} of ${all(total)} trials`;
   return arrived === total ? words : `${words}; the rest is on its way`;
 }

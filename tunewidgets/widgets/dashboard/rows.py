@@ -14,6 +14,8 @@ from tunewidgets.history import History, Trial
 
 TABLE = "table"
 """The card's name."""
+AT_FIRST = 200
+"""So many of the newest trials have their rows in the pages until somebody wants all: most look at the top only."""
 AT_ONCE = 1000
 """So many rows go out in one frame: making them takes about a twentieth of a second."""
 
@@ -42,10 +44,20 @@ class SentRows:
         self._trials: dict[int, Trial] = {}
         self._head: Hashable = None
         self._shape: Hashable = None
+        self._all = False
 
     def forget(self) -> None:
-        """Note that a page may have nothing."""
+        """Note that a page may have nothing; one that wants all rows says so again."""
+        self._begin()
+        self._all = False
+
+    def _begin(self) -> None:
         self._trials, self._head, self._shape = {}, None, None
+
+    def want_all(self) -> bool:
+        """Note that a page wants every trial's row, not only those of the newest; return whether that is new."""
+        before, self._all = self._all, True
+        return not before
 
     def news(self, history: History) -> tuple[Tabled | NotYet | Broken | Unchanged, bool]:
         """Return what is new in the table, as a table of these rows, and whether that is all of it.
@@ -60,12 +72,12 @@ class SentRows:
 
     def _news(self, history: History) -> tuple[Tabled | NotYet | Unchanged, bool]:
         if not history.trials:
-            self.forget()
+            self._begin()
             return NotYet(NO_ROWS), True
         changed = self._changed(history)
         table = trial_table(history, only=changed[:AT_ONCE])
         if self._shape not in (None, shape := _shape(table)):
-            self.forget()  # columns have come, gone, or changed their kind
+            self._begin()  # columns have come, gone, or changed their kind
             return self._news(history)
         head = (shape, table.total, table.best)
         if not changed and head == self._head:
@@ -79,7 +91,12 @@ class SentRows:
         trials, sent = history.trials, self._trials
         for number in [number for number in sent if number not in trials] if len(sent) > len(trials) else ():
             del sent[number]
-        changed = [trial.number for trial in trials.values() if _differs(trial, sent.get(trial.number))]
+        older = 0 if self._all else len(trials) - AT_FIRST
+        changed = [
+            trial.number
+            for place, trial in enumerate(trials.values())
+            if (place >= older or trial.number in sent) and _differs(trial, sent.get(trial.number))
+        ]
         return changed[::-1]
 
 

@@ -1,6 +1,7 @@
 // The table of trials: sorted by a click on a column's head, filtered by words; a row selects its trial. Only the rows in
 // sight are elements, in a place as tall as all of them. So the focus is the table's, which says which row is meant: a
-// row's element may be another row's in the next moment.
+// row's element may be another row's in the next moment. The rows of older trials come when they are wanted: at the first
+// scrolling, sorting or filtering.
 
 import { createBrushNote } from "./brush.js";
 import { attribute, element, keepKeys, say } from "./dom.js";
@@ -32,10 +33,17 @@ export function createTable(hub, panel) {
   let active = null; // the row that keys begin at
   let wide = []; // characters by column
   let height = ROW;
+  let wanted = false; // whether somebody has looked further than the newest rows
 
   filter.addEventListener("input", draw);
-  filter.addEventListener("focus", () => { if (table) putTexts(table); }); // so that the first key need not wait for it
-  scroll.addEventListener("scroll", showRows); // browsers tell of it once a frame, before they paint it
+  filter.addEventListener("focus", () => {
+    wantAll();
+    if (table) putTexts(table); // so that the first key need not wait for it
+  });
+  scroll.addEventListener("scroll", () => { // browsers tell of it once a frame, before they paint it
+    if (scroll.scrollTop) wantAll();
+    showRows();
+  });
   grid.addEventListener("focus", () => { if (!order.includes(active)) activate(Math.ceil(scroll.scrollTop / height)); });
   grid.addEventListener("keydown", event => { if (event.target === grid) steer(event); });
   body.addEventListener("click", event => {
@@ -45,6 +53,12 @@ export function createTable(hub, panel) {
     choose(event);
   });
 
+  function wantAll() {
+    if (wanted) return;
+    wanted = true;
+    draw();
+  }
+
   function choose(event) {
     hub.choose(active, event.shiftKey || event.ctrlKey || event.metaKey);
   }
@@ -52,6 +66,7 @@ export function createTable(hub, panel) {
   function steer(event) {
     const place = placeAfterKey(event.key, order.indexOf(active), order.length, Math.max(1, Math.floor(roomForRows() / height) - 1));
     if (place !== null) {
+      wantAll();
       activate(place);
       scroll.scrollTop = scrollToPlace(place, scroll.scrollTop, roomForRows(), height);
       showRows();
@@ -83,7 +98,7 @@ export function createTable(hub, panel) {
     const here = sort.name === column.name;
     const arrow = element("span", { class: "tw-arrow", "aria-hidden": "true" }, here ? (sort.descending ? "▼" : "▲") : "");
     const button = element("button", { type: "button", class: "tw-sort", title: column.name, "data-column": column.name, "data-lm-suppress-shortcuts": "true" }, column.name, arrow);
-    button.addEventListener("click", () => { sort = nextSort(sort, column); scroll.scrollTop = 0; draw(); });
+    button.addEventListener("click", () => { wanted = true; sort = nextSort(sort, column); scroll.scrollTop = 0; draw(); });
     const state = here ? (sort.descending ? "descending" : "ascending") : "none";
     return element("th", { scope: "col", class: classOf(column), "aria-sort": state }, button);
   }
@@ -167,14 +182,16 @@ export function createTable(hub, panel) {
     showWidths(table.columns, before !== headed);
     const held = document.activeElement === grid ? order.indexOf(active) : -1;
     order = rowsInOrder(table, sort, filter.value, hub.inside);
-    attribute(grid, "aria-rowcount", String(order.length + 1));
+    attribute(grid, "aria-rowcount", String(1 + (filter.value || hub.inside ? order.length : table.total)));
     showRows();
     hold(held);
     measure();
     note.update();
     const arrived = countAtHand(table);
+    wanted ||= Boolean(hub.inside);
+    if (wanted && arrived < table.total) hub.send({ kind: "rows" });
     caption.hidden = Boolean(hub.inside) && !filter.value && arrived === table.total; // the note says it all
-    say(caption, rowsCaption(order.length, arrived, table.total));
+    say(caption, rowsCaption(order.length, arrived, table.total, wanted));
   }
 
   return { node, draw, hide() {}, end() {} };
