@@ -61,7 +61,7 @@ def test_ten_thousand_rows_are_sorted_filtered_and_scrolled(lab):
     assert lab.cell_errors() == []
     board, total = Dashboard(lab), lab.eval("len(board._publisher.look(lambda history: history.trials))")
     caption, grid = board.node.locator(".tw-tools .tw-more").first, board.node.get_by_role("grid")
-    newest = f"The newest 200 of {total:,} trials; scroll, sort or filter for all"
+    newest = f"The newest 100 of {total:,} trials; scroll, sort or filter for all"
     board.wait(lambda: caption.inner_text() == newest, "the newest rows", 30)
     grid.hover()
     lab.page.mouse.wheel(0, 300)

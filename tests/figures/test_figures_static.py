@@ -83,7 +83,7 @@ def test_marks_stand_where_their_values_are():
     assert math.isnan(log(0))
     trace = {"marker": {"symbol": "square", "size": 2, "color": "#123456"}}
     path = markers(trace, np.array([10.0, np.nan]), np.array([20.0, 1.0]))
-    assert path == '<path d="M9.1,19.1l1.8,0 0,1.8 -1.8,0Z" fill="#123456"/>'
+    assert path == '<path d="M9.1,19.1l1.8 0 0 1.8-1.8 0Z" fill="#123456"/>'
 
 
 def test_an_area_is_closed_and_breaks_at_gaps():

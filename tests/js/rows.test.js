@@ -47,7 +47,7 @@ test("the caption says how much is left out, and what is still to come", () => {
   assert.equal(rowsCaption(1, 1, 1, false), "1 trial");
   assert.equal(rowsCaption(10000, 10000, 10000, true), "10,000 trials");
   assert.equal(rowsCaption(150, 10000, 10000, true), "150 of 10,000 trials");
-  assert.equal(rowsCaption(200, 200, 10000, false), "The newest 200 of 10,000 trials; scroll, sort or filter for all");
+  assert.equal(rowsCaption(100, 100, 10000, false), "The newest 100 of 10,000 trials; scroll, sort or filter for all");
   assert.equal(rowsCaption(3000, 3000, 10000, true), "3,000 of 10,000 trials; the rest is on its way");
 });
 

@@ -36,7 +36,7 @@ def test_an_unknown_card_is_refused_with_the_choices():
 def test_its_one_module_is_whole(board):
     assert board._esm.count("export default") == 1
     assert "\nimport " not in board._esm
-    assert len(board._esm) < 70_000, "it is sent with every dashboard, and saved with every notebook"
+    assert len(board._esm) < 66_000, "it is sent with every dashboard, and saved with every notebook"
 
 
 def test_options_are_chosen_for_all_pages_and_drawn_at_once(board):
@@ -85,6 +85,7 @@ def test_the_static_output_is_updated_in_the_context_of_its_cell(board):
     for where, thread, data, raw in seen:
         assert (where, raw, list(data)) == ("its own", True, ["text/html"])
         assert thread is not threading.main_thread()
+    assert board.state["picture"] == "", "it is in the static output"
 
 
 def test_an_observer_that_takes_long_does_not_hold_up_the_publisher(board):

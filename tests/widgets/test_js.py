@@ -47,5 +47,10 @@ def test_what_is_sent_to_a_page_carries_the_joined_module(node, tmp_path):
     (tmp_path / "sent.mjs").write_text(Dashboard._esm)
     done = run(node, "-e", f"import('{tmp_path}/sent.mjs').then(m => console.log(typeof m.default))")
     assert (done.stdout.strip(), done.stderr) == ("function", "")
-    code = re.search(r'const CODE = "([^"]+)"', Dashboard._esm).group(1)
-    assert gzip.decompress(base64.b64decode(code)).decode() == inline(ENTRY)
+    packed = re.search(r'const CODE = "([^"]+)"', Dashboard._esm).group(1)
+    code = gzip.decompress(base64.b64decode(packed)).decode()
+    told = [line for line in inline(ENTRY).splitlines() if not line.lstrip().startswith("//")]
+    assert code.splitlines()[: len(told)] == told
+    (tmp_path / "code.mjs").write_text(code)
+    done = run(node, "-e", f"import('{tmp_path}/code.mjs').then(m => console.log(m.STYLESHEET.length))")
+    assert int(done.stdout) == sum(len((ENTRY.parent / name).read_text()) for name in ("dashboard.css", "steering.css"))

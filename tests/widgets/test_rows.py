@@ -93,7 +93,7 @@ def test_the_newest_come_first_and_no_frame_has_too_many():
     answers += [sent.news(history) for _ in range(4)]
     assert [complete for _, complete in answers] == [True, False, False, True, True]
     numbers = [[row.number for row in answer.record.rows] for answer, _ in answers[:4]]
-    assert numbers == [list(range(2300, 2500)), list(range(1300, 2300)), list(range(300, 1300)), list(range(300))]
+    assert numbers == [list(range(2400, 2500)), list(range(1400, 2400)), list(range(400, 1400)), list(range(400))]
     assert all(answer.record.total == 2500 for answer, _ in answers[:4])
 
 
@@ -162,13 +162,13 @@ def test_a_publisher_sends_a_long_table_bit_by_bit_and_then_only_news():
     assert counts_sent(stage) == []
     stage.say("rows", cards=["table"])
     stage.say("rows", cards=["table"])
-    assert counts_sent(stage) == [1000, 1000, 300]
+    assert counts_sent(stage) == [1000, 1000, 400]
     stage.say("rows", cards=["table"])
     assert counts_sent(stage) == []
     stage.say("hello", "b", cards=["table"], sure=True)
-    assert counts_sent(stage) == [200]
+    assert counts_sent(stage) == [100]
     stage.say("rows", cards=["table"])
-    assert counts_sent(stage) == [1000, 1000, 300]
+    assert counts_sent(stage) == [1000, 1000, 400]
     stage.view.play(1)
     for _ in range(40):
         stage.turn()

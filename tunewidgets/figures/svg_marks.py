@@ -8,11 +8,15 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tunewidgets.figures.svg_axes import Floats, Scale
-from tunewidgets.figures.svg_text import attributes, px, text
+from tunewidgets.figures.svg_text import attributes, joined, px, text
 
 Trace = Mapping[str, Any]
+
+_MANY = 300
+"""Of so many marks of one trace those that stand on another one are left out: a picture is saved with the notebook."""
 
 
 def _polygon(points: Iterable[tuple[float, float]]) -> Callable[[float, float, float], str]:
@@ -21,7 +25,7 @@ def _polygon(points: Iterable[tuple[float, float]]) -> Callable[[float, float, f
 
     @lru_cache(maxsize=256)  # a trace has a mark of each size many times
     def outline(r: float) -> str:
-        return "l" + " ".join(f"{px(r * dx)},{px(r * dy)}" for dx, dy in steps) + "Z"
+        return "l" + joined(px(r * step) for pair in steps for step in pair) + "Z"
 
     def path(x: float, y: float, r: float) -> str:
         return f"M{px(x + r * first[0])},{px(y + r * first[1])}{outline(r)}"
@@ -30,8 +34,13 @@ def _polygon(points: Iterable[tuple[float, float]]) -> Callable[[float, float, f
 
 
 def _circle(x: float, y: float, r: float) -> str:
-    arc = f"a{px(r)},{px(r)} 0 1 0 "
-    return f"M{px(x - r)},{px(y)}{arc}{px(2 * r)},0{arc}{px(-2 * r)},0Z"
+    return f"M{px(x - r)},{px(y)}{_round(r)}"
+
+
+@lru_cache(maxsize=256)
+def _round(r: float) -> str:
+    arc = f"a{px(r)} {px(r)} 0 1 0"
+    return f"{arc} {px(2 * r)} 0{arc}{px(-2 * r)} 0Z"
 
 
 def _star() -> list[tuple[float, float]]:
@@ -67,6 +76,8 @@ def markers(trace: Trace, x: Floats, y: Floats) -> str:
     radii = np.broadcast_to(np.asarray(marker.get("size", 6), float) / 2, x.shape)
     outline = _SYMBOLS[symbol.removesuffix("-open")]
     seen = np.isfinite(x) & np.isfinite(y)
+    if seen.sum() > _MANY:
+        seen = _apart(x, y, radii, seen)
     path = "".join(
         outline(*mark) for mark in zip(x[seen].tolist(), y[seen].tolist(), radii[seen].tolist(), strict=True)
     )
@@ -74,6 +85,16 @@ def markers(trace: Trace, x: Floats, y: Floats) -> str:
         return ""
     opacity = trace.get("opacity", 1) * marker.get("opacity", 1)
     return f"<path{attributes(d=path, **_ink(marker, hollow=symbol.endswith('-open')), **_opaque(opacity))}/>"
+
+
+def _apart(x: Floats, y: Floats, radii: Floats, seen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which marks to draw: of those that share a place as wide as a mark, the last."""
+    places = np.nonzero(seen)[0][::-1]
+    cells = np.stack([x, y])[:, places] // np.maximum(2 * radii[places], 1.0)
+    _, first = np.unique(np.vstack([cells, radii[places]]), axis=1, return_index=True)
+    chosen = np.zeros_like(seen)
+    chosen[places[first]] = True
+    return chosen
 
 
 def _ink(marker: Mapping[str, Any], *, hollow: bool) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Text and attributes of SVG elements: everything that is written passes through here and is escaped."""
 
 import html
+from collections.abc import Iterable
 from typing import Any
 
 LINE = 1.3
@@ -13,6 +14,11 @@ _LETTER = 0.56
 def px(value: float) -> str:
     """Write a coordinate with one decimal, without idle zeros."""
     return f"{value:.1f}".removesuffix(".0").replace("-0.0", "0")
+
+
+def joined(numbers: Iterable[str]) -> str:
+    """Join the numbers of a path; one with a minus sign needs no blank before it."""
+    return " ".join(numbers).replace(" -", "-")
 
 
 def attributes(**values: Any) -> str:

@@ -2,6 +2,8 @@
 
 import base64
 import gzip
+import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -13,9 +15,11 @@ _EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function|const|class)\b)", r
 _NAMES = re.compile(r"^(?:export\s+)?(?:async\s+)?(?:function\*?|const|let|class)\s+([A-Za-z_$][\w$]*)", re.MULTILINE)
 
 
+_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 _CARRIER = """\
-// The code of this widget, gzipped: it is sent to the page and saved in the notebook with each one.
+// The widget's code and stylesheet, gzipped: they are sent to the page and saved in the notebook with each one.
 const CODE = "%s";
+const STYLE = "tw-style-%s";
 
 export default async () => {
   const bytes = Uint8Array.from(atob(CODE), letter => letter.charCodeAt(0));
@@ -23,7 +27,11 @@ export default async () => {
   const code = new Blob([await new Response(stream).blob()], { type: "text/javascript" });
   const url = URL.createObjectURL(code);
   try {
-    return (await import(/* webpackIgnore: true */ url)).default();
+    const made = await import(/* webpackIgnore: true */ url);
+    if (!document.getElementById(STYLE)) { // once a page
+      document.head.append(Object.assign(document.createElement("style"), { id: STYLE, textContent: made.STYLESHEET }));
+    }
+    return made.default();
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -31,20 +39,26 @@ export default async () => {
 """
 
 
-def carried(module: str) -> str:
-    """Return a module that carries another one in a third of its size, and gives what its default export returns.
+def carried(module: str, stylesheet: str = "") -> str:
+    """Return a module that carries another one in a quarter of its size, and gives what its default export returns.
+
+    Lines of comments are left behind, and a stylesheet comes along, which the page gets before anything is drawn.
 
     Parameters
     ----------
     module : str
         The text of an ES module whose default export is a function.
+    stylesheet : str, optional
+        CSS.
 
     Examples
     --------
     >>> carried("export default () => ({});").count("export default")
     1
     """
-    return _CARRIER % base64.b64encode(gzip.compress(module.encode(), 9, mtime=0)).decode()
+    text = f"{_COMMENT.sub('', module)}\nexport const STYLESHEET = {json.dumps(stylesheet)};\n"
+    packed = base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+    return _CARRIER % (packed, hashlib.sha256(stylesheet.encode()).hexdigest()[:12])
 
 
 def inline(entry: Path) -> str:

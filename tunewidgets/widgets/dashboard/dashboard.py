@@ -96,8 +96,10 @@ class Dashboard(anywidget.AnyWidget):
     []
     """
 
-    _esm = carried(inline(_HERE / "dashboard.js"))
-    _css = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("dashboard.css", "steering.css"))
+    _esm = carried(
+        inline(_HERE / "dashboard.js"),
+        "".join((_HERE / name).read_text(encoding="utf-8") for name in ("dashboard.css", "steering.css")),
+    )
 
     search = traitlets.Unicode().tag(sync=True)
     panels = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -257,7 +259,8 @@ class _Outlet:
         self._widget.remember(header=header)
 
     def milestone(self, history: History, header: Facts) -> None:
-        self._widget.remember(header=header, picture=_picture(history, self._plan))
+        # Where there is a static output, it shows the picture: the page need not be sent it twice.
+        self._widget.remember(header=header, picture="" if self.below else _picture(history, self._plan))
         if self.below is not None:
             handle, context = self.below
             context.run(handle.update, {"text/html": still_html(self._widget.search, history, self._plan)}, raw=True)

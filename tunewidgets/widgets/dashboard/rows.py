@@ -14,7 +14,7 @@ from tunewidgets.history import History, Trial
 
 TABLE = "table"
 """The card's name."""
-AT_FIRST = 200
+AT_FIRST = 100
 """So many of the newest trials have their rows in the pages until somebody wants all: most look at the top only."""
 AT_ONCE = 1000
 """So many rows go out in one frame: making them takes about a twentieth of a second."""

@@ -45,15 +45,34 @@ def pack(value: Any) -> tuple[Any, list[bytes]]:
 
 
 def slim(trace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a trace whose marks stand where they stood, as far as eyes can tell, in half the bytes.
+    """Return a trace whose marks stand where they stood, as far as eyes can tell, in half the bytes or less.
 
-    Numbers beside the marks, such as those of trials, stay what they are.
+    Whole numbers beside the marks, such as those of trials, stay what they are.
     """
-    return {name: _half(value) if name in _SEEN else _slim_marker(name, value) for name, value in trace.items()}
+    return {name: _slim(name, value) for name, value in trace.items()}
 
 
-def _slim_marker(name: str, value: Any) -> Any:
-    return {**value, "size": _half(value["size"])} if name == "marker" and "size" in value else value
+def _slim(name: str, value: Any) -> Any:
+    if name in _SEEN:
+        return _half(value)
+    if name == "customdata":
+        return _short(value)
+    return {**value, "size": _sizes(value["size"])} if name == "marker" and "size" in value else value
+
+
+def _sizes(value: Any) -> Any:
+    """Return marks' sizes as one number where they are all the same, else exact to far less than a pixel."""
+    if not isinstance(value, np.ndarray) or not value.size:
+        return value
+    return float(value.flat[0]) if (value == value.flat[0]).all() else value.astype(np.float32)
+
+
+def _short(value: Any) -> Any:
+    """Return whole numbers in two bytes each, where they are small enough."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "i" or value.size < _SMALL:
+        return value
+    kept = np.iinfo(np.int16)
+    return value.astype(np.int16) if kept.min <= value.min() and value.max() <= kept.max else value
 
 
 def _half(value: Any) -> Any:
