@@ -48,9 +48,15 @@ check: $(VENV)/.test ## the static gate: lint, format, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Much of the time is spent waiting for processes and pages: two files at once take little more than half of it.
+# Much of the time is spent waiting for processes and pages: the two halves at once take little more than one of them.
 test: $(VENV)/.test chromium ## the test gate, browser journeys included
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-pages test-rest
+
+.PHONY: test-pages test-rest
+test-pages: # a browser's driver keeps an event loop in its thread, which tests of loops of their own cannot bear
+	$(BIN)/python -m pytest tests/browser tests/notebooks
+test-rest:
+	$(BIN)/python -m pytest --ignore=tests/browser --ignore=tests/notebooks
 
 test-all: check test binder ## everything that gives evidence
 

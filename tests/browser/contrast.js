@@ -151,7 +151,9 @@
     return [node.getAttribute("aria-label"), ...labels, node.textContent, node.title].map(text => text?.trim()).find(Boolean) ?? "";
   }
 
-  function ringOf(node) {
+  function ringOf(focused) {
+    const meant = focused.getAttribute("aria-activedescendant"); // a grid's ring is around the row that is meant
+    const node = document.getElementById(meant) ?? focused;
     const style = getComputedStyle(node);
     const hit = node.querySelector(".tw-hit"); // an axis of parallel coordinates draws its own
     const drawn = hit ? getComputedStyle(hit).stroke : style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 1 ? "none" : style.outlineColor;

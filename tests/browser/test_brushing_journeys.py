@@ -29,6 +29,19 @@ INK = """(node, [x, y]) => Array.from(node.querySelectorAll('canvas')).map(canva
   return canvas.getContext('2d').getImageData(left, top, size, size).data.some(Boolean);
 })"""
 
+# The trials in the table: only rows in sight are elements, so it is scrolled from its top to its end.
+LISTED = """async node => {
+  const found = new Set();
+  for (let top = 0; ; top += node.clientHeight / 2) {
+    node.scrollTop = top;
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    for (const row of node.querySelectorAll('tbody tr')) found.add(Number(row.dataset.trial));
+    if (node.scrollTop < top) break;
+  }
+  node.scrollTop = 0;
+  return [...found];
+}"""
+
 
 class Parallel(Dashboard):
     """A dashboard with parallel coordinates."""
@@ -77,12 +90,12 @@ class Parallel(Dashboard):
         return self.node.locator('[data-card="trials"] .js-plotly-plot').first.evaluate(STRONG)
 
     def listed(self):
-        return sorted(int(row.get_attribute("data-trial")) for row in self.rows().all())
+        return sorted(self.node.locator(".tw-scroll").evaluate(LISTED))
 
     def follows(self, what):
         """Wait until table and figure show those who are inside, by Python's word."""
         inside = self.notebook.eval("expected()")
-        self.wait(lambda: self.rows().count() == len(inside) and self.listed() == inside, f"the table, {what}")
+        self.wait(lambda: self.count() == len(inside) and self.listed() == inside, f"the table, {what}")
         self.wait(lambda: self.strong() == inside, f"the trials, {what}")
         return inside
 
@@ -93,7 +106,7 @@ def opened(notebook, cell=OPEN, trials=70):
     notebook.run_cell(1)
     assert notebook.cell_errors() == []
     board = Parallel(notebook)
-    board.wait(lambda: board.card.locator(".tw-axis").count() == 5 and board.rows().count() == trials, "the axes")
+    board.wait(lambda: board.card.locator(".tw-axis").count() == 5 and board.count() == trials, "the axes")
     board.wait(lambda: board.drawn("trials"), "the figure")
     return board
 
@@ -118,7 +131,7 @@ def test_a_brush_by_mouse_is_followed_by_all(lab):
     board.wait(lambda: set(board.brushed()) == {"units", "val_accuracy"}, "a click beside an interval clears it")
     board.follows("one interval less")
     board.node.locator(".tw-tools").get_by_role("button", name="Clear brush").click()
-    board.wait(lambda: board.brushed() == {} and board.rows().count() == 70, "all to be cleared")
+    board.wait(lambda: board.brushed() == {} and board.count() == 70, "all to be cleared")
     assert board.follows("no brush") == list(range(70))
     assert [board.bars(name) for name in ("units", "optimizer", "val_accuracy")] == [0, 0, 0]
     assert lab.complaints() == []

@@ -65,6 +65,10 @@ class Dashboard:
     def rows(self):
         return self.node.locator(".tw-table tbody tr")
 
+    def count(self):
+        """How many rows the table has, of which only those in sight are elements."""
+        return int(self.node.get_by_role("grid").get_attribute("aria-rowcount") or 1) - 1
+
     def chosen(self):
         return self.node.locator('tbody tr[aria-selected="true"]').evaluate_all(
             "rows => rows.map(row => Number(row.dataset.trial))"
