@@ -2,9 +2,12 @@
 
 import json
 import os
+import socket
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -16,6 +19,7 @@ from tunewidgets.runner import platform
 from tunewidgets.runner.executor import LegOrder, LegReturned
 from tunewidgets.runner.process import Preflight, ProcessExecutor
 from tunewidgets.runner.process.failure import from_exception, from_exit
+from tunewidgets.runner.process.launcher import Dropped, Forker
 from tunewidgets.runner.process.settings import THREAD_VARIABLES, Settings
 from tunewidgets.testing.executors import Session
 
@@ -138,6 +142,19 @@ def test_a_framework_that_has_begun_to_work_is_not_forked(start, module):
     assert "a Python of its own" in session.executor.note
     session.launch()
     assert session.closing() == LegReturned(0, 1, float(os.getpid()))
+
+
+def test_the_last_words_of_a_process_that_left_requests_unread_are_heard():
+    """The socket's error comes first, and what was sent before it after that."""
+    forker = Forker(SimpleNamespace(environment=dict, preload=()))
+    forker._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with tempfile.TemporaryFile() as end:
+        forker.begin(1, end, end)
+        theirs.send(json.dumps({"ready": 0.1, "unfit": "TensorFlow has begun to work"}).encode())
+        theirs.close()
+        forker.begin(2, end, end)
+    assert forker.poll() == [Dropped(1), Dropped(2)]
+    assert forker.unfit == "TensorFlow has begun to work"
 
 
 def test_a_framework_that_has_only_been_imported_is_forked(start, module):

@@ -165,7 +165,7 @@ def local_modules(directory: Path) -> list[ModuleType]:
     """Return the imported modules that are the user's own: files in the working directory, not installed packages."""
     paths = sysconfig.get_paths()
     installed = {Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return [module for name, module in list(sys.modules.items()) if _is_local(name, module, directory, installed)]
+    return [module for name, module in sys.modules.copy().items() if _is_local(name, module, directory, installed)]
 
 
 def _is_local(name: str, module: Any, directory: Path, installed: set[Path]) -> bool:

@@ -190,6 +190,8 @@ class Forker:
         self._waiting.add(job)
         try:
             socket.send_fds(line, [json.dumps({"job": job}).encode()], [orders.fileno(), reports.fileno()])
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it has ended; what it told before that is still there to be read
         except OSError:
             self._gone()
 
@@ -218,6 +220,8 @@ class Forker:
                 packet = self._line.recv(_PACKET, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 break
+            except ConnectionResetError:
+                continue  # it ended with requests unread: that is told before its last words, and only once
             except OSError:
                 packet = b""
             if packet:
