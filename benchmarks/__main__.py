@@ -19,6 +19,7 @@ MODULES = {
     "kernel": "kernel",
     "models": "models",
     "pixels": "pixels",
+    "steering": "steering",
     "browser": "browser",
     "driver": "driver",
     "import": "imports",

@@ -16,6 +16,7 @@ ORDER = (
     "kernel",
     "models",
     "pixels",
+    "steering",
     "browser",
     "driver",
     "import",

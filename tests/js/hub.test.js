@@ -280,6 +280,26 @@ test("a busy kernel is not flooded, and what nobody looks at is not asked for ag
   clock.mock.restore();
 });
 
+test("questions that were under way together keep none of the trials waiting once they are answered", () => {
+  const { hub, view, sent, frame, say } = stage();
+  let now = 0;
+  const clock = mock.method(performance, "now", () => now);
+  const asked = () => sent.splice(0).filter(({ kind }) => kind === "details").map(({ trial }) => trial);
+  const pass = ms => { for (const end = now + ms; now < end;) { now += 10; mock.timers.tick(10); } };
+  view.shown = [1, 2, 3, 4];
+  frame(3);
+  for (const trial of view.shown) hub.details(trial);
+  assert.deepEqual(asked(), [1, 2, 3, 4]);
+  for (const trial of view.shown) say({ kind: "details", trial, entries: 3, details: { number: trial } }, []);
+  pass(200);
+  frame(4);
+  for (const trial of view.shown) hub.details(trial);
+  assert.deepEqual(asked(), [], "once a second at most");
+  pass(850);
+  assert.deepEqual(asked(), [1, 2, 3, 4], "and not later");
+  clock.mock.restore();
+});
+
 test("a step names the speed that is set, which Python keeps", () => {
   const { hub, sent } = stage();
   hub.step(0, 40);

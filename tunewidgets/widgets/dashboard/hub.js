@@ -237,25 +237,33 @@ export class Hub {
   // before Python hears it, and a search at rest gives no other occasion.
   fetch(trial) {
     if (this.later.has(trial)) return;
-    const wait = (this.fetching.get(trial) ?? -Infinity) + PATIENCE - performance.now();
+    let wait = (this.fetching.get(trial) ?? -Infinity) + PATIENCE - performance.now();
     if (wait <= 0) {
       this.fetching.set(trial, performance.now());
-      this.unanswered += 1;
       this.send({ kind: "details", trial });
+      // A kernel that is busy for long must not find a thousand questions: each waits twice as long as the one before.
+      wait = PATIENCE * 2 ** Math.min(5, this.unanswered);
+      this.unanswered += 1;
     }
-    // A kernel that is busy for long must not find a thousand questions: each waits twice as long as the one before.
-    const patience = PATIENCE * 2 ** Math.min(5, Math.max(0, this.unanswered - 1));
     this.later.set(trial, setTimeout(() => {
       this.later.delete(trial);
-      if (!this.away && this.wanted.has(trial)) this.details(trial);
-    }, Math.max(wait, patience) + 20));
+      this.follow(trial);
+    }, wait + 20));
   }
 
+  follow(trial) {
+    if (!this.away && this.wanted.has(trial)) this.details(trial);
+  }
+
+  // With the answer the wait for it is over, which may have been a long one: several questions may have been under way.
   takeDetails(message, buffers) {
     const [[, details]] = unpackCards({ details: { card: message.details, at: 0, n: buffers.length } }, buffers);
     this.unanswered = 0;
+    clearTimeout(this.later.get(message.trial));
+    this.later.delete(message.trial);
     this.found.set(message.trial, { details, entries: message.entries });
     this.tell(view => view.detailed(message.trial));
+    this.follow(message.trial);
   }
 
   // The trials that some view shows: others need not be asked for again.

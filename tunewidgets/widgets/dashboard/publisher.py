@@ -16,7 +16,6 @@ from tunewidgets.figures.card import Card
 from tunewidgets.history import History, Plan, Pulse, SearchView
 from tunewidgets.widgets.dashboard.brush import BRUSH
 from tunewidgets.widgets.dashboard.chosen import Chosen
-from tunewidgets.widgets.dashboard.commands import PLAIN, Awaited, events_of
 from tunewidgets.widgets.dashboard.drawing import Drawing
 from tunewidgets.widgets.dashboard.frame import Framer
 from tunewidgets.widgets.dashboard.header import Facts, current, facts
@@ -26,6 +25,7 @@ from tunewidgets.widgets.dashboard.outlet import Message, Outlet
 from tunewidgets.widgets.dashboard.reading import Reading
 from tunewidgets.widgets.dashboard.rows import TABLE
 from tunewidgets.widgets.dashboard.shipping import Shipping
+from tunewidgets.widgets.dashboard.steering import Steering
 from tunewidgets.widgets.dashboard.talk import ASKED
 from tunewidgets.widgets.dashboard.viewers import Viewers
 
@@ -35,8 +35,6 @@ PULSE = 1.0
 """Seconds between two looks at the coordinator."""
 KEEP = 2.0
 """Seconds between two updates of the header that is saved with the notebook."""
-LINGER = 10.0
-"""Seconds for which a search at rest is watched after a command: it may begin again."""
 
 _Seen = TypeVar("_Seen")
 
@@ -65,9 +63,9 @@ class Publisher:
     Notes
     -----
     After a message the pages' acknowledgement is awaited, so that a slow browser is never flooded; but as none can
-    arrive while a cell blocks some kernels, the newest state goes out once a second all the same. The thread ends
-    when the search is at rest and every page has drawn that, and when nobody looks and no static output waits for a
-    milestone; whatever is posted starts it again.
+    arrive while a cell blocks some kernels, the newest state goes out once a second all the same; and the header of
+    what has come of a command goes out at once. The thread ends when the search is at rest and every page has drawn
+    that, and when nobody looks and no static output waits for a milestone; whatever is posted starts it again.
     """
 
     def __init__(
@@ -87,10 +85,9 @@ class Publisher:
         self._viewers, self._milestones, self._framer = Viewers(), Milestones(), Framer((BRUSH, *self._cards), clock)
         self._inbox: deque[Message] = deque()
         self._early: deque[tuple[str, Message]] = deque()  # commands that came before all was read
-        self._awaited = Awaited()
+        self._steering, self._hurried = Steering(view, outlet.send), False
         self._pulse, self._pulse_at = Pulse("starting"), float("-inf")
         self._sent_at = self._kept_at = float("-inf")
-        self._linger = float("-inf")
         self._shipping = Shipping(outlet.send)
         self._kept: Facts = {}
         self._told: Facts = {}
@@ -174,7 +171,7 @@ class Publisher:
                 self._answer(self._inbox.popleft(), now)
             if self._closed:
                 return None
-            if self._read():
+            if self._read(now):
                 return 0.0
             while self._early:
                 self._command(*self._early.popleft(), now)
@@ -198,7 +195,7 @@ class Publisher:
     def _rest(self, now: float) -> float | None:
         if not self._is_looked_at(now):
             return self._rest_alone(now)
-        at_rest = self._history.closed is not None and now >= self._linger
+        at_rest = self._history.closed is not None and not self._steering.awaits(now)
         if at_rest and self._viewers.caught_up(now) and not self._waiting(now):
             return None
         soon = self._sent_at + POLL - now  # a wake-up in between, such as an acknowledgement, must not put this off
@@ -216,15 +213,22 @@ class Publisher:
     def _is_awaited(self, now: float) -> bool:
         """Whether there is something to do although nobody looks: a command was given, or a milestone is to come."""
         to_come = self._history.closed is None or self._milestones.behind(self._history)
-        return now < self._linger or (self._below and to_come)
+        return self._steering.awaits(now) or (self._below and to_come)
 
-    def _read(self) -> bool:
+    def _read(self, now: float) -> bool:
         """Fold what is new; tell whether there is more: a long history is folded bit by bit, pages being answered."""
         if self._reading.read() | self._reading.rewind():
             self._framer.changed()
-            for page, number in self._awaited.shown(self._history):
-                self._outlet.send({"kind": "shown", "id": number, "page": page, "entries": len(self._history)}, [])
+            self._show_effects(now)
         return self._reading.behind
+
+    def _show_effects(self, now: float) -> None:
+        """Let what has come of a command overtake all else: trials it was about at once, and no card rests."""
+        if self._steering.look(self._history, now):
+            self._hurried = True
+            self._framer.hurry()
+        for trial in self._steering.changed(self._history, now):
+            self._tell("", {"kind": "details", "trial": trial}, now)
 
     @property
     def _history(self) -> History:
@@ -233,8 +237,14 @@ class Publisher:
     def _publish(self, now: float) -> None:
         if now - self._pulse_at >= PULSE:
             self._pulse, self._pulse_at = self._view.pulse(), now
-        if self._may_send(now):
-            self._send(self._header(), self._framer.due(self._in_sight(now), now), now)
+        may_send = self._may_send(now)
+        if self._hurried and not self._whole:
+            # Before cards are drawn, here and in pages that have not come to the end of the last ones.
+            self._told = {}
+            self._send(self._header(), [], now)
+        self._hurried = False
+        if may_send and self._send(self._header(), self._framer.due(self._in_sight(now), now), now):
+            self._sent_at = now
         # A page that draws is waited for: what it asks meanwhile, such as a trial's details, is answered at once.
         if not self._viewers.drawing(now) and self._milestones.due(self._history, now):
             began = self._clock()
@@ -269,16 +279,18 @@ class Publisher:
             return False
         return now - self._sent_at >= patience or self._viewers.caught_up(now)
 
-    def _send(self, header: Facts, names: Sequence[str], now: float) -> None:
+    def _send(self, header: Facts, names: Sequence[str], now: float) -> bool:
+        """Send a frame with these cards; False where there is nothing new in it."""
         cards, buffers = self._framer.frame(names, self._drawing.draw, whole=self._whole)
         if not cards and _lasting(header) == self._told:
-            return
+            return False
         self._seq += 1
         frame = {"kind": "frame", "seq": self._seq, "whole": self._whole, "header": header, "cards": cards}
         frame |= {"entries": len(self._reading.shown), "total": len(self._history), "replay": self._replay()}
         self._outlet.send(frame, buffers)
-        self._told, self._sent_at, self._whole = _lasting(header), now, False
+        self._told, self._whole = _lasting(header), False
         self._viewers.owe(self._seq, now)
+        return True
 
     def _replay(self) -> Facts | None:
         """Return what the page is to say of the moment that is shown, unless it is the present one."""
@@ -347,18 +359,8 @@ class Publisher:
         if self._reading.more:  # what it is about may not be known yet
             self._early.append((page, message))
             return
-        reply = {"kind": "taken", "id": message["id"], "page": page}
-        since = len(self._history)
-        try:
-            events = events_of(message, self._history, self._view.name)
-            for event in events:
-                self._view.send(event)
-            self._linger = now + LINGER
-            if message["do"] not in PLAIN:
-                self._awaited.add(page, int(message["id"]), events[0], since)
-        except Exception as error:  # noqa: BLE001 - whatever keeps a command from being sent is told where it was given
-            reply |= {"kind": "refused", "text": str(error) or type(error).__name__}
-        self._outlet.send(reply, [])
+        self._steering.take(page, message, self._history, now)
+        self._pulse_at = float("-inf")  # a coordinator may be on its way
 
     def _tell(self, page: str, message: Message, _now: float) -> None:
         self._outlet.send(*ASKED[message["kind"]](page, message, self._reading, self._view))

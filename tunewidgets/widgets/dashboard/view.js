@@ -13,6 +13,7 @@ import { coloursOf, watchTheme } from "./theme.js";
 import { createPanel, createTip } from "./trial.js";
 
 const REST = 2; // a card is drawn again after this many times the time that drawing it took
+const SLICE = 40; // ms of drawing after which messages have their turn: a header must not wait for all cards
 
 const CLASSES = { wide: "tw-card tw-span", left: "tw-card tw-left", right: "tw-card", line: "tw-card tw-span tw-line" };
 
@@ -141,9 +142,14 @@ export class View {
     this.request = 0;
     this.note?.update();
     this.colours ??= coloursOf(this.frame); // not before the page holds it: it has no style until then
+    const end = performance.now() + SLICE;
     for (const name of this.due()) {
       const began = performance.now();
       if (began < (this.after.get(name) ?? 0)) continue;
+      if (began >= end) {
+        this.mark([]);
+        break;
+      }
       this.dirty.delete(name);
       this.cards.get(name).draw(this.engine, this.colours);
       const ended = performance.now();
