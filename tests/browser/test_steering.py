@@ -107,6 +107,7 @@ def check_trials(board, notebook, place):
     board.soon(lambda: gone(long) and states(notebook)[0] == "stopped", "trial 0 to stop at its next report")
     assert not gone(deaf), "nothing else is stopped"
     board.soon(lambda: "■ stopped" in board.node.locator(".tw-panel").inner_text(), "the panel to say so")
+    board.soon(lambda: board.rows().count() == 3, "the row of the next trial, which moves the others")
     panel = board.select(1)
     panel.get_by_role("button", name="Skip").click()
     board.soon(lambda: panel.get_by_role("button", name="Skipping …").is_disabled(), "the wish to be shown")
