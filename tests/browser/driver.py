@@ -206,7 +206,7 @@ class Notebook:
         light = "true" if name == "light" else "false"
         self.page.wait_for_function("want => document.body.dataset.jpThemeLight === want", arg=light)
 
-    def until(self, check: Callable[[], Any], what: str, timeout: float = 10) -> Any:
+    def until(self, check: Callable[[], Any], what: str, timeout: float = 30) -> Any:
         """Ask `check` until it answers something true, and return that; an error names what was waited for."""
         end = time.monotonic() + timeout
         while not (answer := check()):

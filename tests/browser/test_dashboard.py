@@ -74,7 +74,7 @@ class Dashboard:
             "rows => rows.map(row => Number(row.dataset.trial))"
         )
 
-    def wait(self, check, what, timeout=10):
+    def wait(self, check, what, timeout=30):
         return self.notebook.until(check, what, timeout)
 
 

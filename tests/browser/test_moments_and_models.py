@@ -95,6 +95,8 @@ def test_a_replay_plays_to_the_present(lab):
 
 
 def test_models_are_drawn_by_a_helper_under_a_tab_of_their_own(front):
+    # Journeys before this one share the kernel, and may have needed its helper.
+    front.exec("from tunewidgets.widgets.dashboard.helper import shared_helper; shared_helper().close()")
     front.fill(MODEL)
     front.run_cell(0, 120)
     assert front.cell_errors() == []

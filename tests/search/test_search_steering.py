@@ -166,6 +166,15 @@ def test_what_cannot_be_steered_is_refused_at_once(runs):
     assert not any(isinstance(event, Enqueued | SpaceEdited) for event in search.history)
 
 
+@pytest.fixture
+def interruptible():
+    """Interrupts raise KeyboardInterrupt, also where the tests run in a shell's background, which has them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_waiting_ends_in_time_and_by_an_interrupt_and_the_search_goes_on(runs):
     search = tune(asleep, trials=1, workers=1, directory=runs)
     wait_until(lambda: search.history.running)
