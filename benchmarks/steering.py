@@ -14,19 +14,9 @@ from tunewidgets.store.lease import holder_alive
 MOST = 1.0
 ROUNDS = 5
 PATIENCE = 60.0
-# A trial that reports, one that never does, and one that fails at first.
 START = """
-import time
+{network}
 import tunewidgets as tw
-
-def network(trial):
-    if trial.config["kind"] == "deaf":
-        time.sleep(600)
-    if trial.config["kind"] == "broken" and trial.attempt == 1:
-        raise OSError("the disk was full")
-    for step in trial.steps():
-        time.sleep(0.05)
-        trial.report(step, 1 - 1 / step)
 
 space = tw.Space(units=tw.Int(8, 64, step=8), kind=tw.Choice(["long", "deaf", "broken"]))
 search = tw.tune(network, space, sampler="random", schedule=tw.Full(100_000), objective="accuracy", trials=1, workers=2,
@@ -138,12 +128,14 @@ def run(*, quick: bool) -> Result:
     rounds = 1 if quick else ROUNDS
     sys.path.insert(0, str(ROOT / "tests" / "browser"))
     driver, server = importlib.import_module("driver"), importlib.import_module("server")
+    network = importlib.import_module("steered").NETWORK
     found: dict[str, list[float]] = {action.name: [] for action in (*ACTIONS, AGAIN)}
     with scratch() as folder:
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         with server.JupyterServer(folder, env={"PYTHONPATH": path}) as jupyter, driver.Browser(height=2200) as browser:
             for turn in range(rounds):
-                driver.write_notebook(folder / f"{turn}.ipynb", [START.format(name=f"steered{turn}")])
+                cell = START.format(network=network, name=f"steered{turn}")
+                driver.write_notebook(folder / f"{turn}.ipynb", [cell])
                 with browser.open(jupyter, f"{turn}.ipynb") as notebook:
                     _steer(notebook, folder / "tune_runs" / f"steered{turn}", found)
             version = browser._chromium.version  # noqa: SLF001 - the only place that knows it

@@ -2,6 +2,7 @@
 
 import psutil
 import pytest
+from steered import NETWORK
 from test_dashboard import Dashboard as Page
 from test_search_journeys import folder, legs
 
@@ -9,22 +10,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 SOON = 4.0  # seconds within which everything shows; about one on a machine with nothing else to do
 
-DEFINE = """
-import time
+DEFINE = f"""
+{NETWORK}
 import tunewidgets as tw
 space = tw.Space(
     units=tw.Int(8, 64, step=8),
     kind=tw.Choice(["long", "deaf", "broken"]),
     momentum=tw.Float(0.0, 0.9).when(kind="long"),
 )
-def network(trial):
-    if trial.config["kind"] == "deaf":
-        time.sleep(600)
-    if trial.config["kind"] == "broken" and trial.attempt == 1:
-        raise OSError("the disk was full")
-    for step in trial.steps():
-        time.sleep(0.05)
-        trial.report(step, 1 - 1 / step)
 """
 TUNE = """
 search = tw.tune(

@@ -76,6 +76,7 @@ def test_no_card_rests_before_it_shows_an_edit(monkeypatch):
         return NotYet(f"{len(history)} entries")
 
     monkeypatch.setattr("tunewidgets.widgets.dashboard.drawing.draw", slow)
+    monkeypatch.setattr("tunewidgets.widgets.dashboard.frame.SHARE", 8.0)  # a rest of some turns
     happen(stage, *reports(0, 1))
     stage.say("ack", seq=stage.taken()[-1]["seq"])
     stage.say("command", id=1, do="edit", edits={"units": {"min_value": 64}})

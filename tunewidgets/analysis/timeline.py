@@ -131,6 +131,8 @@ def worker_timeline(history: History) -> Timeline:
 
 def space_edits(history: History) -> list[tuple[Entry, int]]:
     """Return the user's edits of the space, each with the number of the first trial that may come of it."""
+    if not history.edits:
+        return []  # without looking through a long history at every drawing
     found, trials = [], 0
     for entry in history.entries:
         if type(entry.event) is Started:

@@ -150,9 +150,10 @@ def _improvements(history: History, goal: Goal, points: Sequence[TrialPoint]) ->
     found: list[Improvement] = []
     best: float | None = None
     for point in sorted(points, key=lambda each: each.at):
-        if point.value is None or not is_compared(history, history.trials[point.number]):
+        # Few are better than all before, so that this is asked first.
+        if point.value is None or not better(point.value, best, goal.direction):
             continue
-        if better(point.value, best, goal.direction):
+        if is_compared(history, history.trials[point.number]):
             best = point.value
             found.append(Improvement(point.number, point.value, point.at))
     return tuple(found)

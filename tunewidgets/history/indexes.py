@@ -52,6 +52,8 @@ class Indexes:
         How the search began.
     space, limits, workers
         As they are now.
+    edits : int
+        How many times the space has been edited.
     exhausted, time_up : bool
         Whether no configuration, or no time, is left.
     consecutive_failures : int
@@ -81,6 +83,7 @@ class Indexes:
         self.space: Space = _EMPTY_SPACE
         self.limits: Limits = Limits()
         self.workers = 1
+        self.edits = 0
         self.exhausted = False
         self.time_up = False
         self.consecutive_failures = 0
@@ -141,6 +144,7 @@ class Indexes:
 
     def _space_edited(self, e: SpaceEdited, _at: float) -> None:
         self.space, self.exhausted = e.space, False
+        self.edits += 1
 
     def _extended(self, e: Extended, _at: float) -> None:
         self.limits, self.time_up, self.consecutive_failures = e.limits, False, 0
@@ -237,8 +241,9 @@ class Indexes:
 
     def is_feasible(self, trial: Trial) -> bool:
         """Whether a trial keeps every constraint where it gave its value; what it did not report it does not keep."""
-        report = self._courses.of(trial.number).get(trial.value_step)
-        return self.opened is None or keeps_constraints(self.opened, report)
+        if self.opened is None or not self.opened.constraints:  # asked of every trial at every drawing
+            return True
+        return keeps_constraints(self.opened, self._courses.of(trial.number).get(trial.value_step))
 
     def _lost(self, e: Lost, at: float) -> None:
         trial = self._trials[e.trial]

@@ -12,7 +12,7 @@ from tunewidgets.widgets.dashboard.brush import Brushed
 from tunewidgets.widgets.dashboard.rows import SentRows, Unchanged, columns
 from tunewidgets.widgets.dashboard.wire import pack, slim
 
-SHARE = 8.0
+SHARE = 4.0
 """A card rests for this many times its last cost before it is drawn again: the kernel is the user's."""
 AT_ONCE = 0.05
 """Seconds of drawing after which the other cards wait for the next frame."""
